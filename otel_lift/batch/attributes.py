@@ -1,0 +1,173 @@
+"""`Attributes`: the attributes column of a level's table, as columns to compute on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.batch.schema import ATTRIBUTES, ValueType
+
+__all__ = ["Attributes", "intern"]
+
+
+def intern(values: Any) -> Any:
+    """Dictionary-encode a string array (nulls stay nulls) as `INTERNED`."""
+    if pa.types.is_dictionary(values.type):
+        return values
+    return values.dictionary_encode()
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """All attributes of one level: `n` owners (rows of the level's table) and `m` entries.
+
+    `offsets` is int32 of shape (n + 1,): owner i has entries `offsets[i]` to `offsets[i + 1]`. `codes` int32,
+    `types` uint8 (a `ValueType`) and `values` (an Arrow string array) have shape (m,). `keys` are the distinct keys
+    that `codes` refers to; it may hold keys that no entry uses. Instances are immutable: each change answers a new one.
+    """
+
+    offsets: npt.NDArray[np.int32]
+    keys: Any  # pa.StringArray of distinct keys
+    codes: npt.NDArray[np.int32]
+    types: npt.NDArray[np.uint8]
+    values: Any  # pa.StringArray
+
+    @classmethod
+    def of(cls, column: Any) -> Self:
+        """View a column of type `ATTRIBUTES` (sliced or not) without copying its values."""
+        raw = column.offsets.to_numpy(zero_copy_only=True)
+        entries = column.flatten()
+        key = entries.field(0)
+        return cls(
+            offsets=raw - raw[0] if len(raw) and raw[0] else raw,
+            keys=key.dictionary,
+            codes=key.indices.to_numpy(zero_copy_only=True),
+            types=entries.field(1).to_numpy(zero_copy_only=True),
+            values=entries.field(2),
+        )
+
+    @classmethod
+    def empty(cls, owners: int) -> Self:
+        """Attributes of `owners` messages that have none."""
+        return cls(
+            offsets=np.zeros(owners + 1, np.int32),
+            keys=pa.array([], pa.string()),
+            codes=np.zeros(0, np.int32),
+            types=np.zeros(0, np.uint8),
+            values=pa.array([], pa.string()),
+        )
+
+    def to_arrow(self) -> Any:
+        """Build the column of type `ATTRIBUTES` again; values are not copied."""
+        entries = pa.StructArray.from_arrays(
+            [
+                pa.DictionaryArray.from_arrays(pa.array(self.codes), self.keys),
+                pa.array(self.types),
+                self.values,
+            ],
+            fields=list(ATTRIBUTES.value_type),
+        )
+        return pa.ListArray.from_arrays(pa.array(self.offsets), entries, type=ATTRIBUTES)
+
+    def __len__(self) -> int:
+        """Count the owners."""
+        return len(self.offsets) - 1
+
+    @property
+    def counts(self) -> npt.NDArray[np.int32]:
+        """Entries by owner, int32 of shape (n,)."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def owners(self) -> npt.NDArray[np.int32]:
+        """The owner's row of each entry, int32 of shape (m,)."""
+        return np.repeat(np.arange(len(self), dtype=np.int32), self.counts)
+
+    @cached_property
+    def key_codes(self) -> dict[str, int]:
+        """The code of each distinct key."""
+        return {key: code for code, key in enumerate(self.keys.to_pylist())}
+
+    def with_key(self, keys: Iterable[str]) -> npt.NDArray[np.bool_]:
+        """Mask, shape (m,), of the entries whose key is one of `keys`."""
+        wanted = [self.key_codes[key] for key in keys if key in self.key_codes]
+        if not wanted:
+            return np.zeros(len(self.codes), np.bool_)
+        table = np.zeros(len(self.keys), np.bool_)
+        table[wanted] = True
+        return table[self.codes]
+
+    def first(self, keys: Sequence[str]) -> npt.NDArray[np.int32]:
+        """Position of each owner's entry for the first of `keys` that it has (its first such entry), else -1; (n,)."""
+        found = np.full(len(self), -1, np.int32)
+        for key in reversed(keys):
+            code = self.key_codes.get(key)
+            if code is None:
+                continue
+            positions = np.flatnonzero(self.codes == code).astype(np.int32)[::-1]
+            found[self.owners[positions]] = positions
+        return found
+
+    def get(self, keys: Sequence[str]) -> Any:
+        """Values by owner of the first of `keys` that it has: an Arrow string array of n, null where none."""
+        positions = self.first(keys)
+        return self.values.take(pa.array(positions, mask=positions < 0))
+
+    def filter(self, mask: npt.NDArray[np.bool_]) -> Self:
+        """Keep the entries where `mask`, shape (m,), is true; owners stay."""
+        if mask.all():
+            return self
+        kept = np.concatenate(([0], np.cumsum(mask)))
+        return replace(
+            self,
+            offsets=kept[self.offsets].astype(np.int32),
+            codes=self.codes[mask],
+            types=self.types[mask],
+            values=self.values.filter(pa.array(mask)),
+        )
+
+    def with_values(self, values: Any, types: npt.NDArray[np.uint8] | None = None) -> Self:
+        """Replace all values, and the types too where given; both of shape (m,)."""
+        return replace(self, values=values, types=self.types if types is None else types)
+
+    def with_keys(self, keys: Any) -> Self:
+        """Replace the distinct keys one for one; keys that became equal are made one again."""
+        distinct = keys.unique()
+        if len(distinct) == len(keys):
+            return replace(self, keys=keys)
+        remap = pc.index_in(keys, distinct).to_numpy(zero_copy_only=False).astype(np.int32)
+        return replace(self, keys=distinct, codes=remap[self.codes])
+
+    def append(self, key: str, rows: npt.NDArray[Any], value_type: ValueType, values: Any) -> Self:
+        """Add one entry `key` at the end of each owner in `rows` (ascending, distinct), valued in the same order."""
+        if not len(rows):
+            return self
+        code = self.key_codes.get(key)
+        keys = self.keys if code is not None else pa.concat_arrays([self.keys, pa.array([key], pa.string())])
+        code = len(self.keys) if code is None else code
+        at = self.offsets[1:][rows]
+        added = np.zeros(len(self) + 1, np.int32)
+        added[1:][rows] = 1
+        # order: old entries shifted by the insertions before them; position in the concatenation old + new
+        order = np.insert(
+            np.arange(len(self.codes), dtype=np.int64),
+            at,
+            np.arange(len(rows), dtype=np.int64) + len(self.codes),
+        )
+        return replace(
+            self,
+            offsets=(self.offsets + np.cumsum(added)).astype(np.int32),
+            keys=keys,
+            codes=np.insert(self.codes, at, np.int32(code)),
+            types=np.insert(self.types, at, np.uint8(value_type)),
+            values=pa.concat_arrays([self.values, values]).take(pa.array(order)),
+        )
+
+    def take(self, rows: Any) -> Self:
+        """Owners by row index, repeated or reordered; one entry list each."""
+        return type(self).of(self.to_arrow().take(rows))

@@ -1,0 +1,114 @@
+"""`Batch`: what flows through the gateway, as columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from otel_lift.batch.attributes import Attributes
+from otel_lift.batch.schema import SCHEMAS, Level, Signal
+
+__all__ = ["Batch", "RequestContext"]
+
+_CHILDREN = (Level.EVENT, Level.LINK)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What the gateway knows of a request besides its body; requests that are equal in it may share a batch.
+
+    `denied_by_header` says that the request itself denies all but essential processing (`Sec-GPC: 1`).
+    """
+
+    tenant: str = "default"
+    denied_by_header: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One signal's telemetry: a flat Arrow table for each `Level`, in the schemas of `SCHEMAS[signal]`.
+
+    Immutable: each change answers a new batch that shares the unchanged columns. `received` is the gateway's clock when
+    the first of the batch's requests arrived, in Unix nanoseconds.
+    """
+
+    signal: Signal
+    tables: Mapping[Level, Any]  # pa.RecordBatch by level
+    context: RequestContext = field(default_factory=RequestContext)
+    received: int = 0
+
+    @classmethod
+    def empty(cls, signal: Signal, context: RequestContext | None = None, received: int = 0) -> Self:
+        """Answer a batch without a record."""
+        tables = {level: pa.RecordBatch.from_pylist([], schema=schema) for level, schema in SCHEMAS[signal].items()}
+        return cls(signal, MappingProxyType(tables), context or RequestContext(), received)
+
+    def __len__(self) -> int:
+        """Count the records (spans or log records)."""
+        return int(self.tables[Level.RECORD].num_rows)
+
+    @property
+    def records(self) -> Any:
+        """The table of spans or log records."""
+        return self.tables[Level.RECORD]
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels of this batch's signal, parents first."""
+        return tuple(self.tables)
+
+    def column(self, level: Level, name: str) -> Any:
+        """One column of a level's table; dictionary columns stay dictionary-encoded."""
+        return self.tables[level].column(name)
+
+    def attributes(self, level: Level) -> Attributes:
+        """View the attributes of a level as columns to compute on."""
+        return Attributes.of(self.column(level, "attributes"))
+
+    def with_columns(self, level: Level, columns: Mapping[str, Any]) -> Self:
+        """Replace columns of a level's table by Arrow arrays (or `Attributes`) of the same length and type."""
+        table = self.tables[level]
+        arrays = list(table.columns)
+        for name, value in columns.items():
+            array = value.to_arrow() if isinstance(value, Attributes) else value
+            arrays[table.schema.get_field_index(name)] = array
+        changed = pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+        return replace(self, tables=MappingProxyType({**self.tables, level: changed}))
+
+    def filter(self, keep: npt.NDArray[np.bool_]) -> Self:
+        """Keep the records where `keep`, shape (len(self),), is true, with their events and links.
+
+        Resources and scopes stay, so that indices hold; nothing of one that no record uses is ever stored.
+        """
+        if keep.all():
+            return self
+        tables = dict(self.tables)
+        tables[Level.RECORD] = tables[Level.RECORD].filter(pa.array(keep))
+        renumbered = np.cumsum(keep, dtype=np.int32) - 1
+        for level in _CHILDREN:
+            if level in tables and tables[level].num_rows:
+                tables[level] = _filter_children(tables[level], keep, renumbered)
+        return replace(self, tables=MappingProxyType(tables))
+
+    def filter_level(self, level: Level, keep: npt.NDArray[np.bool_]) -> Self:
+        """Keep the rows of a child level (events or links) where `keep` is true."""
+        if keep.all():
+            return self
+        table = self.tables[level].filter(pa.array(keep))
+        return replace(self, tables=MappingProxyType({**self.tables, level: table}))
+
+    def parents(self, level: Level) -> npt.NDArray[np.int32]:
+        """Of each row of a child level, the row of its record; int32, ascending."""
+        parents: npt.NDArray[np.int32] = self.column(level, "record").to_numpy(zero_copy_only=True)
+        return parents
+
+
+def _filter_children(table: Any, keep: npt.NDArray[np.bool_], renumbered: npt.NDArray[np.int32]) -> Any:
+    parents = table.column("record").to_numpy(zero_copy_only=True)
+    kept = keep[parents]
+    table = table.filter(pa.array(kept))
+    return table.set_column(0, table.schema.field(0), pa.array(renumbered[parents[kept]]))

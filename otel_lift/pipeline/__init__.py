@@ -1,0 +1,5 @@
+"""The pipeline: what a component is, and the runner that carries batches from receivers to the spool."""
+
+from otel_lift.pipeline.component import ComponentConfig, Meter, NullMeter, Processor, ProcessorComponent, Services
+
+__all__ = ["ComponentConfig", "Meter", "NullMeter", "Processor", "ProcessorComponent", "Services"]
