@@ -73,6 +73,7 @@ LIFT_FIELDS = (
     # What the gateway itself knows of a message that can be a Lift event. Null until the stage that knows it.
     pa.field("lift.event", INTERNED),  # bare name of the Lift event, null for ordinary telemetry
     pa.field("lift.subject", pa.string()),  # pseudonym under the current epoch's key, 32 hex digits
+    pa.field("lift.subject_key", INTERNED),  # id of the key that made lift.subject
     pa.field("lift.person", pa.string()),  # pseudonym under the stable ledger key; in memory only, never stored
     pa.field("lift.consent", INTERNED),  # the decision: granted, denied, not_required
     pa.field("lift.anonymise", pa.bool_()),  # marked by consent; `anonymise` strips it before the disk
