@@ -1,0 +1,129 @@
+"""The `service` section: what the gateway itself is told, beside its components."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from otel_lift.pipeline import ComponentConfig
+from otel_lift.spool.config import SpoolConfig
+
+__all__ = [
+    "DATA",
+    "Endpoint",
+    "FailureConfig",
+    "HealthConfig",
+    "IntakeConfig",
+    "LogsConfig",
+    "MetricsConfig",
+    "PipelineConfig",
+    "ServiceConfig",
+    "TelemetryConfig",
+    "split_endpoint",
+]
+
+DATA = "${env:OTEL_LIFT_DATA:-./lift-data}"
+"""The data folder where the file names none."""
+
+
+def split_endpoint(endpoint: str) -> tuple[str, int]:
+    """Split ``host:port`` or ``[v6]:port``; raises ValueError for anything else."""
+    host, colon, port = endpoint.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
+    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError("should be `host:port`, such as 127.0.0.1:4317")
+    return host, int(port)
+
+
+def _endpoint(endpoint: str) -> str:
+    split_endpoint(endpoint)
+    return endpoint
+
+
+Endpoint = Annotated[str, AfterValidator(_endpoint)]
+"""An address to listen on: ``host:port``; port 0 takes any free one."""
+
+
+class MetricsConfig(ComponentConfig):
+    """The page of the gateway's own metrics."""
+
+    endpoint: Endpoint = Field(
+        default="127.0.0.1:8888", description="Address (`host:port`) of the Prometheus page, `/metrics`."
+    )
+
+
+class LogsConfig(ComponentConfig):
+    """The gateway's own log."""
+
+    level: Literal["debug", "info", "warn", "error"] = Field(
+        default="info", description="Least severity that the gateway logs of itself."
+    )
+
+
+class TelemetryConfig(ComponentConfig):
+    """What the gateway tells of itself."""
+
+    metrics: MetricsConfig = Field(default=MetricsConfig(), description="The gateway's own metrics.")
+    logs: LogsConfig = Field(default=LogsConfig(), description="The gateway's own log.")
+
+
+class HealthConfig(ComponentConfig):
+    """Liveness and readiness."""
+
+    endpoint: Endpoint = Field(
+        default="127.0.0.1:13133", description="Address (`host:port`) that answers `/healthz` and `/readyz`."
+    )
+
+
+class IntakeConfig(ComponentConfig):
+    """The queue between the receivers and the pipelines, of each ingest process."""
+
+    max_queue_bytes: int = Field(
+        default=64 << 20,
+        ge=1 << 20,
+        description="Request bodies (bytes) that may wait; past that, clients retry.",
+    )
+    max_batch_bytes: int = Field(
+        default=4 << 20, ge=1 << 16, description="Request bodies (bytes) that are decoded and processed together."
+    )
+
+
+class FailureConfig(ComponentConfig):
+    """What happens to requests that a processor fails on; they never pass unprocessed."""
+
+    action: Literal["refuse", "quarantine"] = Field(
+        default="refuse",
+        description="`refuse`: the client keeps the data and retries. `quarantine`: the requests are kept, encrypted, "
+        "in the data folder.",
+    )
+    max_quarantine_bytes: int = Field(
+        default=256 << 20, ge=0, description="Size (bytes) of the quarantine; when it is full, requests are refused."
+    )
+
+
+class PipelineConfig(ComponentConfig):
+    """One pipeline: what feeds it, the processors in their order, and where its records go."""
+
+    receivers: tuple[str, ...] = Field(min_length=1, description="Ids of the receivers that feed this pipeline.")
+    processors: tuple[str, ...] = Field(default=(), description="Ids of the processors, in the order of their work.")
+    exporters: tuple[str, ...] = Field(min_length=1, description="Ids of the exporters; each gets every record.")
+
+
+class ServiceConfig(ComponentConfig):
+    """What runs, and how."""
+
+    data: Path = Field(
+        default=Path("./lift-data"),
+        description="Folder of all that the gateway keeps: spool, keys, embedded store. "
+        "Where it is not set, the environment variable OTEL_LIFT_DATA is taken before the default.",
+    )
+    workers: int = Field(default=1, ge=1, le=256, description="Number of ingest processes; they share the ports.")
+    spool: SpoolConfig = Field(default=SpoolConfig(), description="The folder of records on their way to the store.")
+    telemetry: TelemetryConfig = Field(default=TelemetryConfig(), description="What the gateway tells of itself.")
+    health: HealthConfig = Field(default=HealthConfig(), description="Liveness and readiness.")
+    intake: IntakeConfig = Field(default=IntakeConfig(), description="The queue between receivers and pipelines.")
+    on_failure: FailureConfig = Field(default=FailureConfig(), description="What a failing processor leads to.")
+    extensions: tuple[str, ...] = Field(default=(), description="Ids of the extensions to start.")
+    pipelines: dict[str, PipelineConfig] = Field(
+        min_length=1, description="Pipelines by name: `traces` or `logs`, with `/name` for a second one of a signal."
+    )
