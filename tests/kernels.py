@@ -1,0 +1,20 @@
+"""The kernels that this installation has: one test body runs over all of them."""
+
+from typing import Any
+
+import pytest
+
+from otel_lift.batch import Signal
+from otel_lift.kernel.choose import KERNELS
+from otel_lift.kernel.requests import REQUESTS
+
+__all__ = ["each_kernel", "export"]
+
+each_kernel = pytest.mark.parametrize("kernel", list(KERNELS.values()), ids=list(KERNELS))
+"""Run a test once for each kernel, which it takes as its argument `kernel`."""
+
+
+def export(signal: Signal, *groups: dict[str, Any]) -> Any:
+    """Build an export request of these resource groups, given as plain dicts."""
+    (repeated,) = REQUESTS[signal].DESCRIPTOR.fields
+    return REQUESTS[signal](**{repeated.name: groups})
