@@ -1,0 +1,168 @@
+"""`KeyRing`: the secrets that make pseudonyms, and the pseudonyms that they make."""
+
+import base64
+import binascii
+import hmac
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Self
+
+from otel_lift.errors import ConfigError
+
+__all__ = ["LEDGER", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
+
+LEDGER = "ledger"
+"""The reserved id of the stable key under which consent is kept."""
+
+_SECRET_BYTES = 32
+_DISTINCT_BYTES = 8
+_HEX_DIGITS = 32
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
+
+
+def normalise(raw: str) -> str:
+    """Bring the spellings of one id together: white space around it goes, and an e-mail address is lower case."""
+    text = raw.strip()
+    return text.lower() if "@" in text else text
+
+
+def key_line(key_id: str, created: date) -> str:
+    """Write the line of a new random key."""
+    return f"{key_id}: {secrets.token_hex(_SECRET_BYTES)}, {created.isoformat()}\n"
+
+
+def ledger_line() -> str:
+    """Write the line of a new random ledger key."""
+    return f"{LEDGER}: {secrets.token_hex(_SECRET_BYTES)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One epoch's key. `secret` is never shown."""
+
+    id: str
+    secret: bytes = field(repr=False)
+    created: date
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing:
+    """The keys of all epochs that are still remembered, oldest first, and the stable ledger key.
+
+    The newest key makes the pseudonyms of new rows; the others only find older rows again. A pseudonym is
+    HMAC-SHA-256 (RFC 2104) of the normalised text in UTF-8, its first 128 bits as 32 hex digits. Sessions and addresses
+    put ``session`` or ``address`` and a zero byte before the text, so that equal texts of different kinds stay apart.
+    """
+
+    keys: tuple[Key, ...]
+    ledger: bytes = field(repr=False)
+    _states: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # a keyed state that is copied costs half of a one-shot HMAC, which sets the key up each time
+        states = {
+            "subject": _state(self.current.secret),
+            "person": _state(self.ledger),
+            "session": _state(self.current.secret, b"session\0"),
+            "address": _state(self.current.secret, b"address\0"),
+        }
+        object.__setattr__(self, "_states", MappingProxyType(states))
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> Self:
+        """Read keys from text, one a line (or separated by ``;``); blank lines and lines from ``#`` are skipped.
+
+        ``<id>: <secret>, <created>`` is a key: the secret in hex or base64, at least 32 random bytes; the date as
+        ``2026-11-21``. ``ledger: <secret>`` is the stable key. `where` names the source in errors; no error shows a
+        secret. Raises ConfigError.
+        """
+        keys: list[Key] = []
+        ledger: bytes | None = None
+        for place, entry in _entries(text, where):
+            key_id, colon, rest = (part.strip() for part in entry.partition(":"))
+            if not colon or not _ID.fullmatch(key_id):
+                raise ConfigError(f"{place}: write `<id>: <secret>, <created>`; an id has letters, digits and . _ -")
+            secret, _, created = (part.strip() for part in rest.partition(","))
+            if key_id == LEDGER:
+                ledger = _secret(secret, place)
+            elif key_id in {key.id for key in keys}:
+                raise ConfigError(f"{place}: the id `{key_id}` is taken by an earlier line; each key has its own")
+            else:
+                keys.append(Key(key_id, _secret(secret, place), _date(created, place)))
+        if not keys:
+            raise ConfigError(f"{where}: no key; add a line such as `<id>: <64 hex digits>, 2026-11-21`")
+        if ledger is None:
+            raise ConfigError(f"{where}: no ledger key; add a line `{LEDGER}: <64 hex digits>`, and never change it")
+        if ledger in {key.secret for key in keys}:
+            raise ConfigError(f"{where}: the ledger key must differ from all others")
+        return cls(tuple(sorted(keys, key=lambda key: key.created)), ledger)
+
+    @property
+    def current(self) -> Key:
+        """The key that makes new pseudonyms: the one of the latest date, of equal dates the last."""
+        return self.keys[-1]
+
+    def subject(self, raw: str) -> str:
+        """Answer the subject that stands for `raw` in new rows."""
+        return self._digest("subject", normalise(raw))
+
+    def person(self, raw: str) -> str:
+        """Answer the stable pseudonym of `raw` under the ledger key; never stored with telemetry."""
+        return self._digest("person", normalise(raw))
+
+    def session(self, raw: str) -> str:
+        """Answer the pseudonym of a session id, equal within an epoch."""
+        return self._digest("session", raw.strip())
+
+    def address(self, raw: str) -> str:
+        """Answer the pseudonym of a network address, equal within an epoch."""
+        return self._digest("address", raw.strip().lower())
+
+    def pseudonyms(self, raw: str) -> dict[str, str]:
+        """Answer the subject of `raw` under every remembered key, by key id, oldest first: to find all rows of it."""
+        text = normalise(raw).encode()
+        return {key.id: hmac.digest(key.secret, text, "sha256").hex()[:_HEX_DIGITS] for key in self.keys}
+
+    def _digest(self, kind: str, text: str) -> str:
+        state = self._states[kind].copy()
+        state.update(text.encode())
+        digest: str = state.hexdigest()
+        return digest[:_HEX_DIGITS]
+
+
+def _entries(text: str, where: str) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.lstrip().startswith("#"):
+            yield from ((f"{where}, line {number}", entry) for entry in line.split(";") if entry.strip())
+
+
+def _state(secret: bytes, prefix: bytes = b"") -> Any:
+    return hmac.new(secret, prefix, "sha256")
+
+
+def _secret(text: str, place: str) -> bytes:
+    if _HEX.fullmatch(text):
+        secret = bytes.fromhex(text)
+    else:
+        try:
+            secret = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            # `from None`: the foreign error's context would carry the text
+            raise ConfigError(f"{place}: the secret is neither hex nor base64") from None
+    if len(secret) < _SECRET_BYTES or len(set(secret)) < _DISTINCT_BYTES:
+        raise ConfigError(
+            f"{place}: the secret is too weak; use at least {_SECRET_BYTES} random bytes, e.g. `openssl rand -hex 32`"
+        )
+    return secret
+
+
+def _date(text: str, place: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{place}: after the secret write a comma and the day it was made, as 2026-11-21") from None

@@ -1,0 +1,128 @@
+"""The `pseudonyms` processor: who a record is about, said without naming them."""
+
+import logging
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.batch import SCHEMAS, Batch, Level, Signal
+from otel_lift.errors import ConfigError
+from otel_lift.pipeline import Services
+from otel_lift_pseudonyms.config import PseudonymsConfig
+from otel_lift_pseudonyms.keys import KeyRing, normalise
+from otel_lift_pseudonyms.replace import People, Replacer
+from otel_lift_pseudonyms.source import KeySource
+
+__all__ = ["RESERVED", "PseudonymsProcessor"]
+
+_T = TypeVar("_T")
+
+_log = logging.getLogger(__name__)
+
+# what a client may say itself: which event a message is, and what its user agreed to
+_CLIENTS_OWN = {"lift.event", "lift.consent"}
+
+RESERVED = frozenset(
+    name for name in SCHEMAS[Signal.LOGS][Level.RECORD].names if name.startswith("lift.") and name not in _CLIENTS_OWN
+)
+"""Attributes that only the gateway may set; a client's own are dropped, so that nobody can pose as another."""
+
+# a longer id is hashed each time, so that no client can fill the memory through the cache
+_CACHED_LENGTH = 256
+
+
+class PseudonymsProcessor:
+    """Replaces ids and addresses by keyed hashes at every level and fills `lift.subject`, its key and `lift.person`.
+
+    The subject of a message is the first of the configured attributes that it has itself, else that its span
+    (for a span event), its scope, or its resource has.
+    """
+
+    def __init__(self, config: PseudonymsConfig, services: Services) -> None:
+        """Keep the configuration; keys are read by `start`."""
+        self._config = config
+        self._meter = services.meter
+        self._source = KeySource(config.keys, services.data)
+        self._ring: KeyRing
+        self._replacer: Replacer
+
+    def start(self) -> None:
+        """Read the keys, or make them. Raises ConfigError."""
+        self._use(self._source.read())
+
+    def stop(self) -> None:
+        """Hold nothing."""
+
+    def process(self, batch: Batch) -> Batch:
+        """Answer the batch with pseudonyms in place of ids."""
+        if self._source.changed():
+            self._reload()
+        people: dict[Level, People] = {}
+        counts: dict[str, int] = {}
+        reserved = 0
+        for level in batch.levels:
+            if not batch.tables[level].num_rows:
+                continue
+            sent = batch.attributes(level)
+            attributes = sent.filter(~forged) if (forged := sent.with_key(RESERVED)).any() else sent
+            reserved += len(sent.codes) - len(attributes.codes)
+            attributes, people[level] = self._replacer.replace(attributes, counts)
+            if attributes is not sent:
+                batch = batch.with_columns(level, {"attributes": attributes})
+        for kind, amount in counts.items():
+            self._meter.count("pseudonyms_values", amount, kind=kind)
+        if reserved:
+            self._meter.count("pseudonyms_reserved_dropped", reserved)
+        return self._fill(batch, people)
+
+    def _fill(self, batch: Batch, people: dict[Level, People]) -> Batch:
+        """Fill the columns of records and span events, each falling back to what contains it."""
+        if Level.RECORD not in people or not any(found.any for found in people.values()):
+            return batch
+        scopes = people[Level.SCOPE].or_else(people[Level.RESOURCE], batch.column(Level.SCOPE, "resource"))
+        records = people[Level.RECORD].or_else(scopes, batch.column(Level.RECORD, "scope"))
+        records = records.or_else(people[Level.RESOURCE], batch.column(Level.RECORD, "resource"))
+        batch = batch.with_columns(Level.RECORD, self._columns(records))
+        if Level.EVENT in people:
+            events = people[Level.EVENT].or_else(records, batch.column(Level.EVENT, "record"))
+            batch = batch.with_columns(Level.EVENT, self._columns(events))
+        return batch
+
+    def _columns(self, found: People) -> dict[str, Any]:
+        nobody = pc.is_null(found.subjects).to_numpy(zero_copy_only=False)
+        key = pa.DictionaryArray.from_arrays(
+            pa.array(np.zeros(len(nobody), np.int32), mask=nobody), pa.array([self._ring.current.id])
+        )
+        return {"lift.subject": found.subjects, "lift.subject_key": key, "lift.person": found.persons}
+
+    def _reload(self) -> None:
+        try:
+            self._use(self._source.read())
+        except ConfigError as error:
+            # the ring in memory is still good; a half-edited file must not stop the gateway
+            _log.error("keeping the pseudonym keys as they were: %s", error)
+        else:
+            _log.info("pseudonym keys read again; the current one is %s", self._ring.current.id)
+
+    def _use(self, ring: KeyRing) -> None:
+        size = self._config.cache_size
+        self._ring = ring
+        self._replacer = Replacer(
+            subject=_bounded(lambda raw: _identity(ring, raw), size),
+            session=_bounded(lambda raw: ring.session(raw) if raw.strip() else None, size),
+            address=_bounded(lambda raw: ring.address(raw) if raw.strip() else None, size),
+            config=self._config,
+        )
+
+
+def _identity(ring: KeyRing, raw: str) -> tuple[str, str] | None:
+    return (ring.subject(raw), ring.person(raw)) if normalise(raw) else None
+
+
+def _bounded(make: Callable[[str], _T], size: int) -> Callable[[str], _T]:
+    cached = lru_cache(size)(make)
+    return lambda raw: cached(raw) if len(raw) <= _CACHED_LENGTH else make(raw)

@@ -1,0 +1,160 @@
+"""Where a key ring comes from: the environment, a given file, or one that the gateway makes for itself."""
+
+import fcntl
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from otel_lift.errors import ConfigError
+from otel_lift_pseudonyms.config import KeysConfig
+from otel_lift_pseudonyms.keys import KeyRing, key_line, ledger_line
+
+__all__ = ["KeySource", "create", "own_file", "rotate"]
+
+_log = logging.getLogger(__name__)
+
+_Stamp = tuple[int, int, int]
+
+_HEADER = """\
+# otel-lift pseudonym keys, one a line: <id>: <secret>, <created>
+# The newest makes pseudonyms, the others find older rows; a line that is deleted makes its epoch's rows unlinkable.
+# `ledger` is the stable key of the consent ledger: never change it.
+"""
+
+
+class KeySource:
+    """Reads a ring, and reads it again when its file has changed."""
+
+    def __init__(self, config: KeysConfig | None, data: Path) -> None:
+        """Name the place of the keys; `data` is the gateway's data folder, for keys of its own."""
+        self._env = config.env if config else None
+        self._own = config is None
+        self._file = own_file(data) if config is None else config.file
+        self._seen: _Stamp | None = None
+
+    def read(self) -> KeyRing:
+        """Answer the ring, made first if the keys are the gateway's own and not there yet. Raises ConfigError."""
+        if self._file is None:
+            text = os.environ.get(self._env or "")
+            if not text:
+                raise ConfigError(f"the environment variable {self._env} holds no keys; set it, or use `keys.file`")
+            return KeyRing.parse(text, f"environment variable {self._env}")
+        if self._own and not self._file.exists() and create(self._file):
+            _log.warning(
+                "no pseudonym keys were given: made new ones in %s; back this file up, without it no row can be "
+                "found by its person again",
+                self._file,
+            )
+        ring, self._seen = _read(self._file)
+        return ring
+
+    def changed(self) -> bool:
+        """Say whether the file is another than the one that was read; one `stat`."""
+        if self._file is None:
+            return False
+        try:
+            return _stamp(self._file.stat()) != self._seen
+        except OSError:
+            return False
+
+
+def own_file(data: Path) -> Path:
+    """Answer where a gateway keeps keys that it made itself."""
+    return data / "keys" / "pseudonyms.keys"
+
+
+def create(path: Path) -> bool:
+    """Make a file of new keys, mode 0600 in a folder of mode 0700; False if another process was first.
+
+    The file appears with all of its content or not at all, so processes that start together agree. Raises ConfigError.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        made = _write_beside(path, _HEADER + ledger_line() + _new_key(_today()))
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            return False
+        finally:
+            made.unlink()
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise ConfigError(f"cannot make keys in {path}: {error.strerror}; make the folder writable") from error
+    return True
+
+
+def rotate(path: Path, today: date | None = None) -> str:
+    """Add a new current key to a file of keys and answer its id; older keys stay. Raises ConfigError."""
+    try:
+        with _locked(path.parent):
+            ring, _ = _read(path)
+            created = max(today or _today(), ring.current.created)
+            line = _new_key(created)
+            text = path.read_text("utf-8")
+            made = _write_beside(path, text + ("" if text.endswith("\n") else "\n") + line)
+            made.chmod(path.stat().st_mode & 0o777)
+            made.replace(path)
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise ConfigError(f"cannot rotate the keys in {path}: {error.strerror}") from error
+    return line.partition(":")[0]
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _new_key(created: date) -> str:
+    return key_line(f"{created.isoformat()}-{secrets.token_hex(3)}", created)
+
+
+def _stamp(found: os.stat_result) -> _Stamp:
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _read(path: Path) -> tuple[KeyRing, _Stamp]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            stamp = _stamp(os.fstat(file.fileno()))
+            text = file.read()
+    except OSError as error:
+        raise ConfigError(f"cannot read the pseudonym keys in {path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        # `from None`: the foreign error carries the file's bytes
+        raise ConfigError(
+            f"the pseudonym keys in {path} are not text; write one `<id>: <secret>, <created>` a line"
+        ) from None
+    return KeyRing.parse(text, str(path)), stamp
+
+
+def _write_beside(path: Path, text: str) -> Path:
+    made = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return made
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,217 @@
+import hashlib
+from pathlib import Path
+
+import otel_lift_pseudonyms
+import pytest
+from otel_lift_pseudonyms import KeyRing, KeysConfig, PseudonymsConfig, PseudonymsProcessor, rotate
+from privacy_rows import Counts, attributes, batch, calls, column, readme_example
+
+from otel_lift.batch import Batch, Level, Signal, ValueType
+from otel_lift.pipeline import Services
+
+TEXT = "".join(
+    f"{name}: {hashlib.sha256(name.encode()).hexdigest()}{date}\n"
+    for name, date in (("ledger", ""), ("one", ", 2026-01-01"), ("two", ", 2026-06-01"))
+)
+RING = KeyRing.parse(TEXT, "here")
+
+
+def started(tmp_path: Path, config: PseudonymsConfig | None = None, meter: Counts | None = None) -> PseudonymsProcessor:
+    """Start a processor on the keys of these tests."""
+    path = tmp_path / "ring"
+    if not path.exists():
+        path.write_text(TEXT)
+    config = (config or PseudonymsConfig()).model_copy(update={"keys": KeysConfig(file=path)})
+    processor = PseudonymsProcessor(config, Services("pseudonyms", tmp_path, meter or Counts()))
+    processor.start()
+    return processor
+
+
+def test_ids_sessions_and_addresses_are_replaced_in_place(tmp_path: Path) -> None:
+    """Attributes that name a person hold pseudonyms afterwards, in their places; others are untouched."""
+    sent = batch(
+        Signal.LOGS,
+        [
+            {
+                "attributes": {
+                    "http.route": "/a",
+                    "user.id": "ada",
+                    "user.email": "Ada@x.org",
+                    "session.id": "s-1",
+                    "client.address": "192.0.2.7",
+                    "n": 1,
+                }
+            }
+        ],
+    )
+    done = started(tmp_path).process(sent)
+    assert attributes(done) == [
+        {
+            "http.route": "/a",
+            "user.id": RING.subject("ada"),
+            "user.email": RING.subject("ada@x.org"),
+            "session.id": RING.session("s-1"),
+            "client.address": RING.address("192.0.2.7"),
+            "n": "1",
+        }
+    ]
+    assert column(done, "lift.subject") == [RING.subject("ada")]
+    assert column(done, "lift.person") == [RING.person("ada")]
+    assert column(done, "lift.subject_key") == ["two"]
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_raw_ids_are_gone_from_every_level(tmp_path: Path, level: Level) -> None:
+    """An id is replaced wherever attributes stand."""
+    row = {"attributes": {"user.id": "raw-id-of-ada"}}
+    levels = {
+        Level.RESOURCE: {"resources": [row]},
+        Level.SCOPE: {"scopes": [row]},
+        Level.RECORD: {},
+        Level.EVENT: {"events": [{"record": 0, **row}]},
+        Level.LINK: {"links": [{"record": 0, **row}]},
+    }
+    sent = batch(Signal.TRACES, [row if level is Level.RECORD else {}], **levels[level])  # type: ignore[arg-type]
+    done = started(tmp_path).process(sent)
+    assert attributes(done, level) == [{"user.id": RING.subject("raw-id-of-ada")}]
+    for table in done.tables.values():
+        assert "raw-id-of-ada" not in str(table.to_pylist())
+
+
+def test_a_record_falls_back_to_its_scope_and_resource(tmp_path: Path) -> None:
+    """The subject is the record's own, else its scope's, else its resource's; of a span event its own or its span's."""
+    sent = batch(
+        Signal.TRACES,
+        [{"attributes": {"user.id": "own"}, "scope": 1}, {"scope": 1}, {"scope": 0}, {"scope": 2, "resource": 1}],
+        resources=[{"attributes": {"user.id": "phone"}}, {}],
+        scopes=[{}, {"attributes": {"enduser.id": "scope"}}, {"resource": 1}],
+        events=[{"record": 0}, {"record": 2, "attributes": {"user.name": "event"}}, {"record": 3}],
+    )
+    done = started(tmp_path).process(sent)
+    assert column(done, "lift.subject") == [*map(RING.subject, ["own", "scope", "phone"]), None]
+    assert column(done, "lift.person") == [*map(RING.person, ["own", "scope", "phone"]), None]
+    assert column(done, "lift.subject_key") == ["two", "two", "two", None]
+    assert column(done, "lift.subject", Level.EVENT) == [*map(RING.subject, ["own", "event"]), None]
+    assert column(done, "lift.subject_key", Level.EVENT) == ["two", "two", None]
+
+
+def test_the_first_configured_attribute_wins(tmp_path: Path) -> None:
+    """The order of `subjects` decides, not the order in which a client sent them; an empty value names nobody."""
+    sent = batch(
+        Signal.LOGS,
+        [
+            {"attributes": [("user.email", "a@x.org"), ("user.id", "a"), ("user.id", "b")]},
+            {"attributes": {"user.id": "  ", "user.email": "c@x.org"}},
+            {"attributes": {"user.id": ""}},
+            {"attributes": {"user.id": None}},
+        ],
+    )
+    done = started(tmp_path).process(sent)
+    assert column(done, "lift.subject") == [RING.subject("a"), RING.subject("c@x.org"), None, None]
+
+
+def test_a_number_names_the_same_person_as_its_text(tmp_path: Path) -> None:
+    """A `user.id` of type int is the text of its digits, and becomes a string."""
+    done = started(tmp_path).process(
+        batch(Signal.LOGS, [{"attributes": {"user.id": 42}}, {"attributes": {"user.id": "42"}}])
+    )
+    assert column(done, "lift.subject") == [RING.subject("42")] * 2
+    assert done.attributes(Level.RECORD).types.tolist() == [ValueType.STRING, ValueType.STRING]
+
+
+def test_a_client_cannot_pose_as_somebody(tmp_path: Path) -> None:
+    """What only the gateway may say is dropped from what a client sent, and counted; its event and consent stay."""
+    meter = Counts()
+    forged = {"lift.subject": "f" * 32, "lift.person": "f" * 32, "lift.anonymise": False, "lift.fingerprint": "0"}
+    kept = {"lift.event": "api_error", "lift.consent": ["analytics"], "lift.consent.marketing": True}
+    done = started(tmp_path, meter=meter).process(
+        batch(Signal.TRACES, [{"attributes": {**forged, **kept}}], resources=[{"attributes": forged}])
+    )
+    assert list(attributes(done)[0]) == list(kept)
+    assert attributes(done, Level.RESOURCE) == [{}]
+    assert column(done, "lift.subject") == [None]
+    assert meter.of("pseudonyms_reserved_dropped") == 8
+
+
+def test_the_attributes_are_configurable(tmp_path: Path) -> None:
+    """An app's own names for people, sessions and addresses work as the standard's."""
+    config = PseudonymsConfig(subjects=("account",), sessions=("visit",), addresses=("ip",))
+    done = started(tmp_path, config).process(
+        batch(Signal.LOGS, [{"attributes": {"account": "a", "visit": "v", "ip": "::1", "user.id": "left"}}])
+    )
+    assert attributes(done) == [
+        {"account": RING.subject("a"), "visit": RING.session("v"), "ip": RING.address("::1"), "user.id": "left"}
+    ]
+
+
+def test_rotation_is_followed_while_running(tmp_path: Path) -> None:
+    """After a rotation new rows have the new key, and the person stays the same."""
+    processor = started(tmp_path)
+    sent = batch(Signal.LOGS, [{"attributes": {"user.id": "ada"}}])
+    before = processor.process(sent)
+    added = rotate(tmp_path / "ring")
+    after = processor.process(sent)
+    assert column(after, "lift.subject_key") == [added]
+    assert column(after, "lift.subject") != column(before, "lift.subject")
+    assert column(after, "lift.person") == column(before, "lift.person")
+
+
+def test_a_broken_key_file_does_not_stop_a_running_gateway(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The keys in memory stay in use and the log says why."""
+    processor = started(tmp_path)
+    sent = batch(Signal.LOGS, [{"attributes": {"user.id": "ada"}}])
+    (tmp_path / "ring").write_text("half a li")
+    assert column(processor.process(sent), "lift.subject") == [RING.subject("ada")]
+    assert "keeping the pseudonym keys" in caplog.text
+
+
+def test_replacements_are_counted_by_kind(tmp_path: Path) -> None:
+    """Counters say how many values became pseudonyms, without saying whose."""
+    meter = Counts()
+    started(tmp_path, meter=meter).process(
+        batch(
+            Signal.LOGS,
+            [{"attributes": {"user.id": "a", "session.id": "s"}}, {"attributes": {"user.id": ""}}],
+            resources=[{"attributes": {"user.id": "r"}}],
+        )
+    )
+    assert meter.seen == {
+        ("pseudonyms_values", (("kind", "subject"),)): 2,
+        ("pseudonyms_values", (("kind", "session"),)): 1,
+    }
+
+
+def test_long_ids_are_hashed_whole(tmp_path: Path) -> None:
+    """Ids too long for the cache, and a cache of no size, change no pseudonym."""
+    ids = ["x" * 256, "x" * 257, "y"]
+    done = started(tmp_path, PseudonymsConfig(cache_size=0)).process(
+        batch(Signal.LOGS, [{"attributes": {"user.id": name}} for name in ids])
+    )
+    assert column(done, "lift.subject") == [RING.subject(name) for name in ids]
+
+
+def _many(records: int) -> Batch:
+    rows = [
+        {"attributes": {"user.id": f"u{i % 5}", "session.id": f"s{i % 5}", "client.address": f"a{i % 5}", "k": i}}
+        for i in range(records)
+    ]
+    return batch(Signal.LOGS, rows, resources=[{"attributes": {"user.id": "r"}}])
+
+
+def test_work_is_by_distinct_value_not_by_record(tmp_path: Path) -> None:
+    """As many calls are made for 10,000 records of five people as for 10."""
+    processor = started(tmp_path)
+    small, large = _many(10), _many(10_000)
+    processor.process(small)
+    assert calls(lambda: processor.process(large)) == calls(lambda: processor.process(small))
+
+
+def test_an_empty_batch_passes(tmp_path: Path) -> None:
+    """A batch without a record comes back as it was."""
+    processor = started(tmp_path)
+    assert len(processor.process(Batch.empty(Signal.TRACES))) == 0
+
+
+def test_the_readmes_example_is_a_configuration() -> None:
+    """What the README shows is accepted by the model."""
+    assert readme_example(otel_lift_pseudonyms.COMPONENT, otel_lift_pseudonyms)
