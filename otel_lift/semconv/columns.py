@@ -49,6 +49,7 @@ _GATEWAY: tuple[tuple[str, ColumnType, str, Privacy], ...] = (
     ("priority", "lowcardinality", "How soon a person should look.", Privacy.PUBLIC),
     ("category", "lowcardinality", "The event's group in the catalogue.", Privacy.PUBLIC),
     ("subject", "string", "Pseudonym of the person, of the key's epoch.", Privacy.PSEUDONYM),
+    ("subject_key", "lowcardinality", "Id of the key that made the subject.", Privacy.PUBLIC),
     ("tenant", "lowcardinality", "Whose app it is.", Privacy.PUBLIC),
     ("service", "lowcardinality", "The resource's `service.name`.", Privacy.PUBLIC),
     ("trace_id", "string", "Trace in which it happened, hexadecimal.", Privacy.PUBLIC),
