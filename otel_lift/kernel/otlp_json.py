@@ -170,7 +170,7 @@ def _bytes(content: Any, _: int) -> bytes:
 
 
 def _double(content: Any, _: int) -> float:
-    if content in {"NaN", "Infinity", "-Infinity"}:
+    if isinstance(content, str) and content in {"NaN", "Infinity", "-Infinity"}:
         return float(content)
     try:
         number = float(_number(content))
