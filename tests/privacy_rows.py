@@ -12,7 +12,7 @@ import pyarrow as pa
 import yaml
 
 from otel_lift.batch import SCHEMAS, Batch, Level, RequestContext, Signal, ValueType
-from otel_lift.pipeline import ComponentConfig, ProcessorComponent, Services
+from otel_lift.pipeline import ComponentConfig, ProcessorComponent
 
 NOW = 1_790_000_000_000_000_000
 SECOND = 1_000_000_000
@@ -127,7 +127,6 @@ __all__ = [
     "NOW",
     "SECOND",
     "Counts",
-    "Services",
     "attributes",
     "batch",
     "calls",

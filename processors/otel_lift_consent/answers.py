@@ -1,0 +1,100 @@
+"""What messages say about consent themselves: their attributes, read as bits."""
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from otel_lift.batch import Attributes
+from otel_lift.semconv import Consent
+
+__all__ = ["CATEGORIES", "AnswerReader", "Bits"]
+
+CATEGORIES = tuple(Consent)
+"""The categories in the order of their codes: essential is 0."""
+
+Bits = npt.NDArray[np.uint8]
+"""Answers by row: bit `c` is a grant of category `c`, bit `4 + c` its denial."""
+
+_DENIALS = 4
+_ATTRIBUTE = "lift.consent"
+_GRANTS = frozenset({"true", "1", "granted", "yes"})
+_ALL = len(CATEGORIES)
+
+# a longer text is read each time, so that no client can fill the memory through the cache
+_CACHED_LENGTH = 256
+
+
+class AnswerReader:
+    """Reads `lift.consent.<category>` and `lift.consent`, with and without a prefix of baggage."""
+
+    def __init__(self, prefixes: Sequence[str]) -> None:
+        """Name what may stand before `lift.consent`."""
+        self._keys: dict[str, int] = {}  # attribute to category code, `_ALL` where it answers for all at once
+        for prefix in ("", *prefixes):
+            self._keys[f"{prefix}{_ATTRIBUTE}"] = _ALL
+            self._keys |= {f"{prefix}{_ATTRIBUTE}.{name}": code for code, name in enumerate(CATEGORIES)}
+
+    def read(self, attributes: Attributes) -> Bits:
+        """Answer the bits of each owner, uint8 of shape (n,); 0 where it says nothing."""
+        bits = np.zeros(len(attributes), np.uint8)
+        known = attributes.key_codes
+        wanted = [(known[key], code) for key, code in self._keys.items() if key in known]
+        if not wanted:
+            return bits
+        by_key = np.full(len(known), -1, np.int64)
+        for key, code in wanted:
+            by_key[key] = code
+        codes = by_key[attributes.codes]
+        positions = np.flatnonzero(codes >= 0)
+        texts = attributes.values.take(pa.array(positions)).dictionary_encode()
+        distinct = texts.dictionary.to_pylist()
+        pairs = codes[positions] * len(distinct) + texts.indices.to_numpy()
+        meaning = np.zeros((_ALL + 1) * len(distinct), np.uint8)
+        for pair in np.flatnonzero(np.bincount(pairs, minlength=len(meaning))).tolist():
+            code, text = divmod(pair, len(distinct))
+            meaning[pair] = _meaning(code, distinct[text])
+        np.bitwise_or.at(bits, attributes.owners[positions], meaning[pairs])
+        return bits
+
+
+def _meaning(code: int, text: str) -> int:
+    read = _cached if len(text) <= _CACHED_LENGTH else _read
+    return read(code, text)
+
+
+def _read(code: int, text: str) -> int:
+    if not text.strip():
+        return 0
+    return _read_all(text) if code == _ALL else _one(code, text)
+
+
+_cached = lru_cache(4096)(_read)
+
+
+def _one(code: int, answer: Any) -> int:
+    """Only what is surely a grant is one; any other answer is a denial."""
+    granted = str(answer).strip().lower() in _GRANTS
+    return 1 << (code if granted else code + _DENIALS)
+
+
+def _read_all(text: str) -> int:
+    """Read a list (grants what it names and denies the rest, but for `essential`) or a map of answers by category."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = text.split(",")
+    if isinstance(value, dict):
+        return sum(_one(code, value[name]) for code, name in enumerate(CATEGORIES) if name in value)
+    named = {str(name).strip().lower() for name in value} if isinstance(value, list) else {str(value).strip().lower()}
+    bits = 0
+    for code, name in enumerate(CATEGORIES):
+        if name in named:
+            bits |= 1 << code
+        elif name != Consent.ESSENTIAL:
+            bits |= 1 << (code + _DENIALS)
+    return bits

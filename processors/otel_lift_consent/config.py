@@ -1,0 +1,68 @@
+"""What a user can say about consent."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from otel_lift.pipeline import ComponentConfig
+from otel_lift.semconv import Consent
+
+__all__ = ["Action", "ActionsConfig", "ConsentConfig"]
+
+Action = Literal["drop", "anonymise", "keep"]
+
+
+class ActionsConfig(ComponentConfig):
+    """What becomes of a message whose category was denied. A span is never dropped: it stays as a skeleton."""
+
+    essential: Action = Field(default="anonymise", description="Failures, security, and all that is no Lift event.")
+    analytics: Action = Field(default="drop", description="What people do with the app.")
+    personalization: Action = Field(default="drop", description="What makes the app fit one person.")
+    marketing: Action = Field(default="drop", description="What sells.")
+
+
+class ConsentConfig(ComponentConfig):
+    """Configuration of the `consent` processor; its pipeline needs `pseudonyms` before it and `anonymise` after it."""
+
+    default: Literal["denied", "granted"] = Field(
+        default="denied", description="The answer for a person where no source has one."
+    )
+    actions: ActionsConfig = Field(default=ActionsConfig(), description="What is done on a denial, by category.")
+    categories: Mapping[str, Consent] = Field(
+        default_factory=dict, description="Category by bare event name, over that of the semantic conventions."
+    )
+    unknown: Consent = Field(
+        default=Consent.ANALYTICS, description="Category of Lift events that the semantic conventions do not know."
+    )
+    baggage_prefixes: tuple[str, ...] = Field(
+        default=("baggage.",),
+        description="What may stand before `lift.consent` where W3C baggage was copied into attributes.",
+    )
+    personal: tuple[str, ...] = Field(
+        default=(
+            "app.installation.id",
+            "client.address",
+            "device.id",
+            "enduser.id",
+            "enduser.pseudo.id",
+            "feature_flag.context.id",
+            "geo.location.lat",
+            "geo.location.lon",
+            "geo.postal_code",
+            "http.client_ip",
+            "session.id",
+            "session.previous_id",
+            "source.address",
+            "user.email",
+            "user.full_name",
+            "user.hash",
+            "user.id",
+            "user.name",
+        ),
+        description="Attributes that make a message one about a person, beside a subject.",
+    )
+    peers: tuple[str, ...] = Field(
+        default=("net.peer.ip", "net.sock.peer.addr", "network.peer.address"),
+        description="Addresses of the other end: personal unless the span is of kind client or producer.",
+    )

@@ -1,0 +1,176 @@
+"""What a batch says about its messages, gathered into arrays for `decide`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.batch import Attributes, Batch, Level, Signal
+from otel_lift.semconv import Consent, consent_category
+from otel_lift_consent.answers import CATEGORIES, AnswerReader, Bits
+from otel_lift_consent.config import ConsentConfig
+from otel_lift_consent.ledger import Update
+
+__all__ = ["ESSENTIAL", "Gatherer", "Messages"]
+
+ESSENTIAL = CATEGORIES.index(Consent.ESSENTIAL)
+
+_CONSENT_UPDATE = "user_consent_update"
+_CLIENT_SIDE = (3, 4)  # SpanKind CLIENT and PRODUCER: the other end is a server
+
+_Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The messages of one level: arrays of shape (n,), see `Known`; `is_event` says which are Lift events.
+
+    `exempt` are the consent updates. `persons` is an Arrow string array, null where nobody is known.
+    """
+
+    category: npt.NDArray[np.int64]
+    is_event: _Mask
+    exempt: _Mask
+    timed: Bits
+    untimed: Bits
+    time: npt.NDArray[np.int64]
+    personal: _Mask
+    persons: Any
+
+
+class Gatherer:
+    """Reads batches as the configuration says."""
+
+    def __init__(self, config: ConsentConfig) -> None:
+        """Keep the configuration."""
+        self._config = config
+        self._answers = AnswerReader(config.baggage_prefixes)
+        # an update speaks for itself: baggage that came along was set before the user chose anew
+        self._update_answers = AnswerReader(())
+
+    def messages(self, batch: Batch) -> dict[Level, Messages]:
+        """Gather the records and, if some are Lift events, the span events."""
+        records = self._records(batch)
+        if Level.EVENT not in batch.tables:
+            return {Level.RECORD: records}
+        names = batch.column(Level.EVENT, "lift.event")
+        if names.null_count == len(names):
+            return {Level.RECORD: records}
+        return {Level.RECORD: records, Level.EVENT: self._events(batch, records)}
+
+    def updates(self, batch: Batch, level: Level, messages: Messages) -> list[Update]:
+        """Answer the latest update by person and category among the consent updates of a level."""
+        rows = np.flatnonzero(messages.exempt & messages.persons.is_valid().to_numpy(zero_copy_only=False))
+        if not len(rows):
+            return []
+        bits = self._update_answers.read(batch.attributes(level))[rows]
+        encoded = messages.persons.take(pa.array(rows)).dictionary_encode()
+        persons, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
+        # zero cannot be signed, see `Known.standing`
+        times = np.maximum(messages.time[rows], 1)
+        updates: list[Update] = []
+        for category, name in enumerate(CATEGORIES):
+            denied = (bits >> (category + len(CATEGORIES))) & 1
+            said = np.flatnonzero(denied | ((bits >> category) & 1))
+            said = said[np.lexsort((denied[said], times[said], codes[said]))]
+            said = said[np.append(codes[said][1:] != codes[said][:-1], True)[: len(said)]]
+            updates += [
+                Update(persons[code], name, granted=not no, time=time)
+                for code, no, time in zip(
+                    codes[said].tolist(), denied[said].tolist(), times[said].tolist(), strict=True
+                )
+            ]
+        return updates
+
+    def _records(self, batch: Batch) -> Messages:
+        attributes = batch.attributes(Level.RECORD)
+        category, is_event, exempt = self._categories(batch.column(Level.RECORD, "lift.event"))
+        persons = batch.column(Level.RECORD, "lift.person")
+        personal = _has(attributes, self._config.personal) | _known(persons)
+        personal |= _known(batch.column(Level.RECORD, "lift.subject"))
+        peers = _has(attributes, self._config.peers)
+        if batch.signal is Signal.TRACES and peers.any():
+            peers &= ~np.isin(_numbers(batch.column(Level.RECORD, "kind")), _CLIENT_SIDE)
+        personal |= peers
+        untimed = np.zeros(len(batch), np.uint8)
+        for level in (Level.SCOPE, Level.RESOURCE):
+            parents = batch.attributes(level)
+            rows = _numbers(batch.column(Level.RECORD, str(level)))
+            untimed |= self._answers.read(parents)[rows]
+            personal |= _has(parents, self._config.personal)[rows]
+        return Messages(
+            category=category,
+            is_event=is_event,
+            exempt=exempt,
+            timed=self._answers.read(attributes),
+            untimed=untimed,
+            time=_record_times(batch),
+            personal=personal,
+            persons=persons,
+        )
+
+    def _events(self, batch: Batch, records: Messages) -> Messages:
+        attributes = batch.attributes(Level.EVENT)
+        spans = batch.parents(Level.EVENT)
+        category, is_event, exempt = self._categories(batch.column(Level.EVENT, "lift.event"))
+        persons = batch.column(Level.EVENT, "lift.person")
+        own_time = _numbers(batch.column(Level.EVENT, "time_unix_nano"))
+        return Messages(
+            category=category,
+            is_event=is_event,
+            exempt=exempt,
+            timed=self._answers.read(attributes) | records.timed[spans],
+            untimed=records.untimed[spans],
+            time=np.where(own_time == 0, records.time[spans], _bounded(own_time, batch.received)),
+            personal=_has(attributes, self._config.personal) | _known(persons) | records.personal[spans],
+            persons=persons,
+        )
+
+    def _categories(self, names: Any) -> tuple[npt.NDArray[np.int64], _Mask, _Mask]:
+        """Answer the category code of each message, whether it is a Lift event, and whether it is a consent update."""
+        distinct = names.dictionary.to_pylist()
+        codes = np.array([*(self._category(name) for name in distinct), ESSENTIAL], np.int64)
+        update = np.array([*(name == _CONSENT_UPDATE for name in distinct), False])
+        rows = names.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
+        return codes[rows], rows < len(distinct), update[rows]
+
+    def _category(self, name: str) -> int:
+        return CATEGORIES.index(self._config.categories.get(name) or consent_category(name) or self._config.unknown)
+
+
+def _record_times(batch: Batch) -> npt.NDArray[np.int64]:
+    """Answer when each record happened; a clock that runs ahead cannot make a grant newer than its arrival."""
+    if batch.signal is Signal.TRACES:
+        times = _numbers(batch.column(Level.RECORD, "start_time_unix_nano"))
+    else:
+        times = _numbers(batch.column(Level.RECORD, "time_unix_nano"))
+        times = np.where(times == 0, _numbers(batch.column(Level.RECORD, "observed_time_unix_nano")), times)
+    return np.where(times == 0, np.int64(batch.received), _bounded(times, batch.received))
+
+
+def _bounded(times: npt.NDArray[Any], received: int) -> npt.NDArray[np.int64]:
+    bounded: npt.NDArray[np.int64] = np.minimum(times, np.uint64(received)).astype(np.int64)
+    return bounded
+
+
+def _numbers(column: Any) -> npt.NDArray[Any]:
+    numbers: npt.NDArray[Any] = (pc.fill_null(column, 0) if column.null_count else column).to_numpy()
+    return numbers
+
+
+def _known(column: Any) -> _Mask:
+    valid: _Mask = column.is_valid().to_numpy(zero_copy_only=False)
+    return valid
+
+
+def _has(attributes: Attributes, keys: tuple[str, ...]) -> _Mask:
+    """Say of each owner whether it has one of `keys`."""
+    found = attributes.with_key(keys)
+    if not found.any():
+        return np.zeros(len(attributes), np.bool_)
+    before = np.concatenate(([0], np.cumsum(found)))
+    has: _Mask = before[attributes.offsets[1:]] > before[attributes.offsets[:-1]]
+    return has

@@ -1,0 +1,148 @@
+"""The `consent` processor: decides for each message, drops or marks it, and keeps the ledger."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.batch import Batch, Level, Signal
+from otel_lift.pipeline import Services
+from otel_lift_consent.answers import CATEGORIES
+from otel_lift_consent.config import ConsentConfig
+from otel_lift_consent.decide import DECISIONS, DENIED, Known, decide
+from otel_lift_consent.gather import Gatherer, Messages
+from otel_lift_consent.ledger import Ledger, ledger_path
+
+__all__ = ["ConsentProcessor"]
+
+_Mask = npt.NDArray[np.bool_]
+_Codes = npt.NDArray[np.int8]
+
+
+class ConsentProcessor:
+    """Fills `lift.consent` and `lift.anonymise`, drops what was denied, and writes consent updates to the ledger.
+
+    A log record without a Lift event and a span without one are essential. A span is never dropped: one whose own event
+    may not be stored loses the event and all attributes and is marked. Span events that are Lift events are decided by
+    themselves; those of a marked span are marked with it, since they are stored in it.
+    """
+
+    def __init__(self, config: ConsentConfig, services: Services) -> None:
+        """Keep the configuration; the ledger is read by `start`."""
+        self._granted_by_default = config.default == "granted"
+        self._meter = services.meter
+        self._gatherer = Gatherer(config)
+        self._ledger = Ledger(ledger_path(services.data))
+        actions = [getattr(config.actions, category) for category in CATEGORIES]
+        self._drops = np.array([action == "drop" for action in actions])
+        self._anonymises = np.array([action == "anonymise" for action in actions])
+
+    def start(self) -> None:
+        """Read the ledger. Raises ProcessorError."""
+        self._ledger.follow()
+
+    def stop(self) -> None:
+        """Hold nothing: every update is on disk already."""
+
+    def process(self, batch: Batch) -> Batch | None:
+        """Answer what may be kept of the batch. Raises ProcessorError if the ledger cannot be read or written."""
+        self._ledger.follow()
+        levels = self._gatherer.messages(batch)
+        self._keep_ledger(batch, levels)
+        records = levels[Level.RECORD]
+        decisions = self._decide(batch, records)
+        if batch.signal is Signal.LOGS:
+            batch = self._logs(batch, records, decisions)
+            return batch if len(batch) else None
+        batch, marked = self._spans(batch, records, decisions)
+        if Level.EVENT in levels:
+            batch = self._span_events(batch, levels[Level.EVENT], marked)
+        return batch
+
+    def _keep_ledger(self, batch: Batch, levels: dict[Level, Messages]) -> None:
+        for level, messages in levels.items():
+            if not messages.exempt.any():
+                continue
+            written = self._ledger.record(self._gatherer.updates(batch, level, messages))
+            self._meter.count("consent_ledger_entries", written)
+            nobody = int((messages.exempt & messages.persons.is_null().to_numpy(zero_copy_only=False)).sum())
+            if nobody:
+                self._meter.count("consent_updates_of_nobody", nobody)
+
+    def _decide(self, batch: Batch, messages: Messages) -> _Codes:
+        known = Known(
+            category=messages.category,
+            timed=messages.timed,
+            untimed=messages.untimed,
+            time=messages.time,
+            standing=self._ledger.standing(messages.persons, messages.category),
+            personal=messages.personal,
+            exempt=messages.exempt,
+        )
+        return decide(
+            known, denied_by_header=batch.context.denied_by_header, granted_by_default=self._granted_by_default
+        )
+
+    def _logs(self, batch: Batch, messages: Messages, decisions: _Codes) -> Batch:
+        denied = decisions == DENIED
+        dropped = denied & self._drops[messages.category]
+        marked = denied & self._anonymises[messages.category]
+        self._count("log", messages.category, decisions, dropped, marked)
+        batch = batch.with_columns(Level.RECORD, _columns(decisions, marked))
+        return batch.filter(~dropped)
+
+    def _spans(self, batch: Batch, messages: Messages, decisions: _Codes) -> tuple[Batch, _Mask]:
+        """Answer the batch and which of its spans are marked."""
+        denied = decisions == DENIED
+        dropped = denied & self._drops[messages.category]
+        marked = dropped | (denied & self._anonymises[messages.category])
+        self._count("span", messages.category, decisions, dropped, marked)
+        columns = _columns(decisions, marked)
+        if dropped.any():
+            attributes = batch.attributes(Level.RECORD)
+            names = batch.column(Level.RECORD, "lift.event")
+            columns |= {
+                "attributes": attributes.filter(~dropped[attributes.owners]),
+                "lift.event": pa.DictionaryArray.from_arrays(
+                    pc.if_else(pa.array(dropped), pa.scalar(None, pa.int32()), names.indices), names.dictionary
+                ),
+            }
+        return batch.with_columns(Level.RECORD, columns), marked
+
+    def _span_events(self, batch: Batch, messages: Messages, marked_spans: _Mask) -> Batch:
+        decisions = self._decide(batch, messages)
+        denied = (decisions == DENIED) & messages.is_event
+        dropped = denied & self._drops[messages.category]
+        marked = messages.is_event & (
+            (denied & self._anonymises[messages.category]) | marked_spans[batch.parents(Level.EVENT)]
+        )
+        own = messages.is_event
+        self._count("span_event", messages.category[own], decisions[own], dropped[own], marked[own] & ~dropped[own])
+        batch = batch.with_columns(Level.EVENT, _columns(decisions, marked, messages.is_event))
+        return batch.filter_level(Level.EVENT, ~dropped)
+
+    def _count(
+        self, kind: str, category: npt.NDArray[np.int64], decisions: _Codes, dropped: _Mask, marked: _Mask
+    ) -> None:
+        counted = np.bincount(category * len(DECISIONS) + decisions, minlength=len(CATEGORIES) * len(DECISIONS))
+        for code, amount in enumerate(counted.tolist()):
+            if amount:
+                name, decision = divmod(code, len(DECISIONS))
+                self._meter.count(
+                    "consent_decisions", amount, kind=kind, category=CATEGORIES[name], decision=DECISIONS[decision]
+                )
+        for what, mask in (("consent_dropped", dropped), ("consent_anonymised", marked)):
+            for code, amount in enumerate(np.bincount(category[mask], minlength=len(CATEGORIES)).tolist()):
+                if amount:
+                    self._meter.count(what, amount, kind=kind, category=CATEGORIES[code])
+
+
+def _columns(decisions: _Codes, marked: _Mask, where: _Mask | None = None) -> dict[str, Any]:
+    """Build the columns; rows that are not in `where` get no decision."""
+    codes = pa.array(decisions.astype(np.int32), mask=None if where is None else ~where)
+    return {
+        "lift.consent": pa.DictionaryArray.from_arrays(codes, pa.array(DECISIONS)),
+        "lift.anonymise": pa.array(marked),
+    }
