@@ -1,0 +1,64 @@
+"""The receiver `otlp`: OTLP over gRPC and over HTTP, for one sink."""
+
+import threading
+
+from otel_lift.errors import ConfigError
+from otel_lift.pipeline import Services
+from otel_lift.receivers.otlp.config import OtlpConfig
+from otel_lift.receivers.otlp.endpoint import cannot_listen, listen
+from otel_lift.receivers.otlp.grpc_server import GrpcServer
+from otel_lift.receivers.otlp.http_app import HttpApp
+from otel_lift.receivers.otlp.http_server import HttpServer
+from otel_lift.receivers.sink import Sink
+
+__all__ = ["OtlpReceiver", "check_ports"]
+
+
+class OtlpReceiver:
+    """Serves the protocols that the configuration names.
+
+    With several worker processes (`Services.workers`) each opens the same ports and the kernel spreads connections
+    over them; ports that another program has are then not noticed here, but by `check_ports` before.
+    """
+
+    def __init__(self, config: OtlpConfig, services: Services, sink: Sink) -> None:
+        reuse_port = services.workers > 1
+        grpc, http = config.protocols.grpc, config.protocols.http
+        self._servers: dict[str, GrpcServer | HttpServer] = {}
+        if grpc is not None:
+            self._servers["grpc"] = GrpcServer(grpc, sink, services.meter, reuse_port=reuse_port)
+        if http is not None:
+            self._servers["http"] = HttpServer(http, HttpApp(http, sink, services.meter), reuse_port=reuse_port)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports that are listened on, by protocol (``grpc``, ``http``); empty before `start`."""
+        return {name: server.port for name, server in self._servers.items() if server.port is not None}
+
+    def start(self) -> None:
+        """Listen on all endpoints; raises ConfigError if one cannot be had, and then none is open."""
+        try:
+            for server in self._servers.values():
+                server.start()
+        except ConfigError:
+            self.stop(0)
+            raise
+
+    def stop(self, grace: float) -> None:
+        """Close the ports, and let requests in flight finish, for at most `grace` seconds in all."""
+        threads = [threading.Thread(target=server.stop, args=(grace,)) for server in self._servers.values()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def check_ports(config: OtlpConfig) -> None:
+    """Raise ConfigError if a port is taken; for whoever starts several workers, before it does."""
+    for name, protocol in (("grpc", config.protocols.grpc), ("http", config.protocols.http)):
+        if protocol is None:
+            continue
+        try:
+            listen(protocol.endpoint, reuse_port=False).close()
+        except OSError as error:
+            raise cannot_listen(name, protocol.endpoint, error) from error

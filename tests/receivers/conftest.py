@@ -1,0 +1,45 @@
+"""A receiver on real sockets."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from otlp_clients import Serve, Served
+
+from otel_lift.pipeline import Services
+from otel_lift.receivers.otlp import COMPONENT, OtlpReceiver
+from otel_lift.testing.sinks import RecordingSink
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Start receivers on free ports: ``serve(grpc={...}, http={...}, sink=..., workers=...)``."""
+    running: list[Served] = []
+
+    def start(
+        grpc: dict[str, Any] | None = None,
+        http: dict[str, Any] | None = None,
+        sink: RecordingSink | None = None,
+        workers: int = 1,
+    ) -> Served:
+        protocols = {
+            "grpc": {"endpoint": "127.0.0.1:0", **(grpc or {})},
+            "http": {"endpoint": "127.0.0.1:0", **(http or {})},
+        }
+        config = COMPONENT.config.model_validate({"protocols": protocols})
+        sink = sink or RecordingSink()
+        receiver = OtlpReceiver(config, Services("otlp", tmp_path, workers=workers), sink)  # type: ignore[arg-type]
+        receiver.start()
+        running.append(Served(receiver, sink))
+        return running[-1]
+
+    yield start
+    for served in running:
+        served.close()
+
+
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    """Start a receiver with the defaults, on free ports."""
+    return serve()
