@@ -31,6 +31,10 @@ class Counts:
         key = (name, tuple(sorted(labels.items())))
         self.seen[key] = self.seen.get(key, 0) + amount
 
+    def gauge(self, name: str, value: float) -> None:
+        """Set the gauge."""
+        self.seen[(name, ())] = value
+
     def of(self, name: str, **labels: str) -> float:
         """Answer a counter's value."""
         return self.seen.get((name, tuple(sorted(labels.items()))), 0)

@@ -58,7 +58,11 @@ class AnswerReader:
         for pair in np.flatnonzero(np.bincount(pairs, minlength=len(meaning))).tolist():
             code, text = divmod(pair, len(distinct))
             meaning[pair] = _meaning(code, distinct[text])
-        np.bitwise_or.at(bits, attributes.owners[positions], meaning[pairs])
+        if len(positions):
+            # entries stand in the order of their owners, so each owner's are one run
+            owners = attributes.owners[positions]
+            starts = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
+            bits[owners[starts]] = np.bitwise_or.reduceat(meaning[pairs], starts)
         return bits
 
 

@@ -82,10 +82,12 @@ class Replacer:
             else:
                 make = self.session if kind == _SESSION else self.address
                 made = _spread([make(text) for text in raw.dictionary.to_pylist()], raw)
-            filled = made.is_valid().to_numpy(zero_copy_only=False)
-            counts[name] = counts.get(name, 0) + int(filled.sum())
-            parts.append(made.drop_null())
-            places.append(here[filled])
+            if made.null_count:
+                here = here[made.is_valid().to_numpy(zero_copy_only=False)]
+                made = made.drop_null()
+            counts[name] = counts.get(name, 0) + len(here)
+            parts.append(made)
+            places.append(here)
         return _put(attributes, np.concatenate(places), pa.concat_arrays(parts)), people
 
     def _kinds(self, attributes: Attributes) -> npt.NDArray[np.uint8] | None:

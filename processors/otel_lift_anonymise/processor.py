@@ -1,0 +1,167 @@
+"""The `anonymise` processor: what remains of a record that may not be about anybody."""
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
+from otel_lift.pipeline import Services
+from otel_lift.semconv import PUBLIC_ATTRIBUTES
+from otel_lift_anonymise.config import AnonymiseConfig
+
+__all__ = ["AnonymiseProcessor"]
+
+_Mask = npt.NDArray[np.bool_]
+
+_IDENTITY = ("lift.subject", "lift.subject_key", "lift.person")
+
+
+class AnonymiseProcessor:
+    """Strips the records that are marked in `lift.anonymise`, and the span events that are.
+
+    Attributes of class ``public`` stay. Of a span stay its ids, times, name, kind and status code, of a log record its
+    ids, times, severity, event name and, as its body, the template of its message. Links, trace state, status message
+    and ordinary span events go; span events that are Lift events stay, stripped. Their resource and scope become copies
+    with public attributes only, since the originals are shared with records that are not marked.
+    """
+
+    def __init__(self, config: AnonymiseConfig, services: Services) -> None:
+        """Keep the configuration."""
+        self._public = PUBLIC_ATTRIBUTES | {key for key in config.public if "*" not in key}
+        self._patterns = tuple(key for key in config.public if "*" in key)
+        self._meter = services.meter
+
+    def start(self) -> None:
+        """Need nothing."""
+
+    def stop(self) -> None:
+        """Hold nothing."""
+
+    def process(self, batch: Batch) -> Batch:
+        """Answer the batch with its marked rows stripped."""
+        marked = _marks(batch, Level.RECORD)
+        if Level.EVENT in batch.tables:
+            batch = self._span_events(batch, marked)
+        if not marked.any():
+            return batch
+        self._meter.count("anonymise_records", int(marked.sum()))
+        if Level.LINK in batch.tables:
+            batch = batch.filter_level(Level.LINK, ~marked[batch.parents(Level.LINK)])
+        columns = self._stripped(batch, Level.RECORD, marked)
+        columns |= _span_text(batch, marked) if batch.signal is Signal.TRACES else _log_text(batch, marked)
+        return self._leave_parents(batch.with_columns(Level.RECORD, columns), marked)
+
+    def _span_events(self, batch: Batch, marked_spans: _Mask) -> Batch:
+        own = _marks(batch, Level.EVENT)
+        in_marked = marked_spans[batch.parents(Level.EVENT)]
+        if not (own.any() or in_marked.any()):
+            return batch
+        ordinary = batch.column(Level.EVENT, "lift.event").is_null().to_numpy(zero_copy_only=False)
+        batch = batch.with_columns(Level.EVENT, self._stripped(batch, Level.EVENT, own | in_marked))
+        return batch.filter_level(Level.EVENT, ~(in_marked & ordinary))
+
+    def _stripped(self, batch: Batch, level: Level, marked: _Mask) -> dict[str, Any]:
+        attributes = batch.attributes(level)
+        keep = self._is_public(attributes) | ~marked[attributes.owners]
+        mask = pa.array(marked)
+        columns: dict[str, Any] = {"attributes": attributes.filter(keep)}
+        for name in _IDENTITY:
+            columns[name] = _nulled(batch.column(level, name), mask)
+        return columns
+
+    def _is_public(self, attributes: Attributes) -> _Mask:
+        """Say of each entry whether its key is public."""
+        by_key = np.array([self._key_is_public(key) for key in attributes.key_codes], np.bool_)
+        return by_key[attributes.codes]
+
+    def _key_is_public(self, key: str) -> bool:
+        return key in self._public or any(fnmatchcase(key, pattern) for pattern in self._patterns)
+
+    def _leave_parents(self, batch: Batch, marked: _Mask) -> Batch:
+        """Point marked records at copies of their scope and resource that hold public attributes only."""
+        resources, scopes = batch.tables[Level.RESOURCE], batch.tables[Level.SCOPE]
+        if self._all_public(batch, Level.RESOURCE) and self._all_public(batch, Level.SCOPE):
+            return batch
+        bare_resources = _with(
+            resources,
+            attributes=self._public_only(batch, Level.RESOURCE),
+            entity_refs=pa.nulls(resources.num_rows, resources.schema.field("entity_refs").type),
+        )
+        bare_scopes = _with(
+            scopes,
+            attributes=self._public_only(batch, Level.SCOPE),
+            resource=pc.add(scopes.column("resource"), pa.scalar(resources.num_rows, pa.int32())),
+        )
+        moved = {
+            "resource": marked.astype(np.int32) * np.int32(resources.num_rows),
+            "scope": marked.astype(np.int32) * np.int32(scopes.num_rows),
+        }
+        batch = batch.with_columns(
+            Level.RECORD,
+            {name: pc.add(batch.column(Level.RECORD, name), pa.array(offset)) for name, offset in moved.items()},
+        )
+        tables = {
+            **batch.tables,
+            Level.RESOURCE: _joined(resources, bare_resources),
+            Level.SCOPE: _joined(scopes, bare_scopes),
+        }
+        return replace(batch, tables=MappingProxyType(tables))
+
+    def _all_public(self, batch: Batch, level: Level) -> bool:
+        return bool(self._is_public(batch.attributes(level)).all())
+
+    def _public_only(self, batch: Batch, level: Level) -> Any:
+        attributes = batch.attributes(level)
+        return attributes.filter(self._is_public(attributes)).to_arrow()
+
+
+def _marks(batch: Batch, level: Level) -> _Mask:
+    marks: _Mask = pc.fill_null(batch.column(level, "lift.anonymise"), False).to_numpy(zero_copy_only=False)
+    return marks
+
+
+def _nulled(column: Any, mask: Any) -> Any:
+    if column.null_count == len(column):
+        return column
+    if pa.types.is_dictionary(column.type):
+        indices = pc.if_else(mask, pa.scalar(None, pa.int32()), column.indices)
+        return pa.DictionaryArray.from_arrays(indices, column.dictionary)
+    return pc.if_else(mask, pa.scalar(None, column.type), column)
+
+
+def _span_text(batch: Batch, marked: _Mask) -> dict[str, Any]:
+    mask = pa.array(marked)
+    return {
+        name: pc.if_else(mask, pa.scalar(""), batch.column(Level.RECORD, name))
+        for name in ("trace_state", "status_message")
+    }
+
+
+def _log_text(batch: Batch, marked: _Mask) -> dict[str, Any]:
+    mask = pa.array(marked)
+    template = batch.column(Level.RECORD, "lift.template")
+    kind = pc.if_else(
+        pc.is_valid(template), pa.scalar(ValueType.STRING, pa.uint8()), pa.scalar(ValueType.EMPTY, pa.uint8())
+    )
+    return {
+        "body": pc.if_else(mask, pc.fill_null(template, ""), batch.column(Level.RECORD, "body")),
+        "body_type": pc.if_else(mask, kind, batch.column(Level.RECORD, "body_type")),
+    }
+
+
+def _with(table: Any, **columns: Any) -> Any:
+    return pa.RecordBatch.from_arrays(
+        [columns.get(field.name, table.column(field.name)) for field in table.schema], schema=table.schema
+    )
+
+
+def _joined(first: Any, second: Any) -> Any:
+    schema = first.schema
+    columns = [pa.concat_arrays([first.column(index), second.column(index)]) for index in range(len(schema))]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
