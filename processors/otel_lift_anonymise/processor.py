@@ -19,7 +19,8 @@ __all__ = ["AnonymiseProcessor"]
 
 _Mask = npt.NDArray[np.bool_]
 
-_IDENTITY = ("lift.subject", "lift.subject_key", "lift.person")
+# consent writes such keys where an essential event may keep a pseudonym for a day
+_DAY_PREFIX = "day:"
 
 
 class AnonymiseProcessor:
@@ -69,11 +70,13 @@ class AnonymiseProcessor:
     def _stripped(self, batch: Batch, level: Level, marked: _Mask) -> dict[str, Any]:
         attributes = batch.attributes(level)
         keep = self._is_public(attributes) | ~marked[attributes.owners]
-        mask = pa.array(marked)
-        columns: dict[str, Any] = {"attributes": attributes.filter(keep)}
-        for name in _IDENTITY:
-            columns[name] = _nulled(batch.column(level, name), mask)
-        return columns
+        nameless = pa.array(marked & ~_day_lived(batch.column(level, "lift.subject_key")))
+        return {
+            "attributes": attributes.filter(keep),
+            "lift.subject": _nulled(batch.column(level, "lift.subject"), nameless),
+            "lift.subject_key": _nulled(batch.column(level, "lift.subject_key"), nameless),
+            "lift.person": _nulled(batch.column(level, "lift.person"), pa.array(marked)),
+        }
 
     def _is_public(self, attributes: Attributes) -> _Mask:
         """Say of each entry whether its key is public."""
@@ -133,6 +136,14 @@ def _nulled(column: Any, mask: Any) -> Any:
         indices = pc.if_else(mask, pa.scalar(None, pa.int32()), column.indices)
         return pa.DictionaryArray.from_arrays(indices, column.dictionary)
     return pc.if_else(mask, pa.scalar(None, column.type), column)
+
+
+def _day_lived(subject_keys: Any) -> _Mask:
+    """Say of each row whether its subject is a pseudonym that lives for a day."""
+    by_key = np.array([*(key.startswith(_DAY_PREFIX) for key in subject_keys.dictionary.to_pylist()), False])
+    rows = subject_keys.indices.fill_null(len(subject_keys.dictionary)).to_numpy(zero_copy_only=False)
+    lived: _Mask = by_key[rows]
+    return lived
 
 
 def _span_text(batch: Batch, marked: _Mask) -> dict[str, Any]:

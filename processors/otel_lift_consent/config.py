@@ -8,7 +8,7 @@ from pydantic import Field
 from otel_lift.pipeline import ComponentConfig
 from otel_lift.semconv import Consent
 
-__all__ = ["Action", "ActionsConfig", "ConsentConfig"]
+__all__ = ["Action", "ActionsConfig", "ConsentConfig", "EssentialConfig"]
 
 Action = Literal["drop", "anonymise", "keep"]
 
@@ -22,6 +22,15 @@ class ActionsConfig(ComponentConfig):
     marketing: Action = Field(default="drop", description="What sells.")
 
 
+class EssentialConfig(ComponentConfig):
+    """What an essential Lift event may keep of a person who did not agree to more."""
+
+    pseudonym: Literal["none", "day"] = Field(
+        default="none",
+        description="`day` keeps a pseudonym that lives for a day, so that lockouts and struggling users can be found.",
+    )
+
+
 class ConsentConfig(ComponentConfig):
     """Configuration of the `consent` processor; its pipeline needs `pseudonyms` before it and `anonymise` after it."""
 
@@ -29,6 +38,9 @@ class ConsentConfig(ComponentConfig):
         default="denied", description="The answer for a person where no source has one."
     )
     actions: ActionsConfig = Field(default=ActionsConfig(), description="What is done on a denial, by category.")
+    essential: EssentialConfig = Field(
+        default=EssentialConfig(), description="What an anonymised essential event keeps of its person."
+    )
     categories: Mapping[str, Consent] = Field(
         default_factory=dict, description="Category by bare event name, over that of the semantic conventions."
     )

@@ -11,8 +11,9 @@ from otel_lift.batch import Batch, Level, Signal
 from otel_lift.pipeline import Services
 from otel_lift_consent.answers import CATEGORIES
 from otel_lift_consent.config import ConsentConfig
+from otel_lift_consent.day import DayKeys
 from otel_lift_consent.decide import DECISIONS, DENIED, Known, decide
-from otel_lift_consent.gather import Gatherer, Messages
+from otel_lift_consent.gather import ESSENTIAL, Gatherer, Messages
 from otel_lift_consent.ledger import Ledger, ledger_path
 
 __all__ = ["ConsentProcessor"]
@@ -35,6 +36,7 @@ class ConsentProcessor:
         self._meter = services.meter
         self._gatherer = Gatherer(config)
         self._ledger = Ledger(ledger_path(services.data))
+        self._days = DayKeys(ledger_path(services.data).parent) if config.essential.pseudonym == "day" else None
         actions = [getattr(config.actions, category) for category in CATEGORIES]
         self._drops = np.array([action == "drop" for action in actions])
         self._anonymises = np.array([action == "anonymise" for action in actions])
@@ -91,7 +93,7 @@ class ConsentProcessor:
         marked = denied & self._anonymises[messages.category]
         self._count("log", messages.category, decisions, dropped, marked)
         batch = batch.with_columns(Level.RECORD, _columns(decisions, marked))
-        return batch.filter(~dropped)
+        return self._day_lived(batch, Level.RECORD, messages, marked).filter(~dropped)
 
     def _spans(self, batch: Batch, messages: Messages, decisions: _Codes) -> tuple[Batch, _Mask]:
         """Answer the batch and which of its spans are marked."""
@@ -109,7 +111,8 @@ class ConsentProcessor:
                     pc.if_else(pa.array(dropped), pa.scalar(None, pa.int32()), names.indices), names.dictionary
                 ),
             }
-        return batch.with_columns(Level.RECORD, columns), marked
+        batch = batch.with_columns(Level.RECORD, columns)
+        return self._day_lived(batch, Level.RECORD, messages, marked & ~dropped), marked
 
     def _span_events(self, batch: Batch, messages: Messages, marked_spans: _Mask) -> Batch:
         decisions = self._decide(batch, messages)
@@ -121,7 +124,12 @@ class ConsentProcessor:
         own = messages.is_event
         self._count("span_event", messages.category[own], decisions[own], dropped[own], marked[own] & ~dropped[own])
         batch = batch.with_columns(Level.EVENT, _columns(decisions, marked, messages.is_event))
-        return batch.filter_level(Level.EVENT, ~dropped)
+        return self._day_lived(batch, Level.EVENT, messages, marked).filter_level(Level.EVENT, ~dropped)
+
+    def _day_lived(self, batch: Batch, level: Level, messages: Messages, marked: _Mask) -> Batch:
+        if self._days is None:
+            return batch
+        return self._days.put(batch, level, marked & messages.is_event & (messages.category == ESSENTIAL))
 
     def _count(
         self, kind: str, category: npt.NDArray[np.int64], decisions: _Codes, dropped: _Mask, marked: _Mask

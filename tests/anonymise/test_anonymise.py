@@ -140,6 +140,15 @@ def test_an_anonymous_record_cannot_reach_a_personal_resource() -> None:
     assert [column(done, "name", Level.SCOPE)[row] for row in by_record[1]] == ["s1", "s1", "s0"]
 
 
+def test_a_day_lived_pseudonym_stays() -> None:
+    """A subject that consent put there for a day is kept; the person behind it is not."""
+    row = {**MARK, "lift.subject_key": "day:2026-11-21"}
+    done = started().process(batch(Signal.LOGS, [row, MARK, {**MARK, "lift.subject_key": None}]))
+    assert column(done, "lift.subject") == ["a" * 32, None, None]
+    assert column(done, "lift.subject_key") == ["day:2026-11-21", None, None]
+    assert column(done, "lift.person") == [None, None, None]
+
+
 def test_configured_attributes_are_public_too() -> None:
     """A deployment can name its own harmless attributes, with `*` for any text."""
     row = {**MARK, "attributes": {"shop": 1, "k8s.own.label": 2, "user.id": 3}}
