@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from otlp_clients import Serve, Served
 
-from otel_lift.pipeline import Services
+from otel_lift.pipeline import Meter, NullMeter, Services
 from otel_lift.receivers.otlp import COMPONENT, OtlpReceiver
 from otel_lift.testing.sinks import RecordingSink
 
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start receivers on free ports: ``serve(grpc={...}, http={...}, sink=..., workers=...)``."""
+    """Start receivers on free ports: ``serve(grpc={...}, http={...}, sink=..., workers=..., meter=...)``."""
     running: list[Served] = []
 
     def start(
@@ -22,6 +22,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         http: dict[str, Any] | None = None,
         sink: RecordingSink | None = None,
         workers: int = 1,
+        meter: Meter | None = None,
     ) -> Served:
         protocols = {
             "grpc": {"endpoint": "127.0.0.1:0", **(grpc or {})},
@@ -29,7 +30,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         }
         config = COMPONENT.config.model_validate({"protocols": protocols})
         sink = sink or RecordingSink()
-        receiver = OtlpReceiver(config, Services("otlp", tmp_path, workers=workers), sink)  # type: ignore[arg-type]
+        receiver = OtlpReceiver(config, Services("otlp", tmp_path, meter or NullMeter(), workers=workers), sink)  # type: ignore[arg-type]
         receiver.start()
         running.append(Served(receiver, sink))
         return running[-1]

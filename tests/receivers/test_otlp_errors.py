@@ -2,12 +2,14 @@
 
 import json
 import logging
+from collections import Counter
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
 import grpc
 import pytest
 from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from otlp_clients import JSON, JSON_REQUESTS, PROTOBUF, REQUESTS, Serve, Served, grpc_details, retry_delay, send
 
 from otel_lift.batch import Signal
@@ -20,6 +22,7 @@ from otel_lift.errors import (
     TooLargeError,
 )
 from otel_lift.kernel import Outcome
+from otel_lift.pipeline import NullMeter
 from otel_lift.testing.sinks import RecordingSink
 
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
@@ -252,3 +255,48 @@ def test_too_many_bytes_in_flight(serve: Serve) -> None:
     assert (refused.status, refused.headers["retry-after"]) == (503, "1")
     assert served.post("/v1/traces", b"z" * 1000).status == 200
     assert len(served.sink.requests) == 3
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        b'"traceId":"0102030405060708090A0b0C0d0e0F10","spanId":"AbCdEf0102030405"',
+        b'"traceId":"0102030405060708090a0B0c0D0E0f10","spanId":"abcdef0102030405","unheardOf":{"a":[1]}',
+    ],
+    ids=["hex in both cases", "unknown field"],
+)
+@pytest.mark.parametrize("start", [b'"1700000000000000001"', b"1700000000000000001"], ids=["text", "number"])
+def test_json_readings(served: Served, span: bytes, start: bytes) -> None:
+    """OTLP JSON may write hex in any case and 64-bit integers in two ways, and unknown fields are passed over."""
+    body = b'{"resourceSpans":[{"scopeSpans":[{"spans":[{%s,"startTimeUnixNano":%s}]}]}]}' % (span, start)
+    assert served.post("/v1/traces", body, JSON).status == 200
+    message = ExportTraceServiceRequest.FromString(served.sink.requests[0].payload)
+    read = message.resource_spans[0].scope_spans[0].spans[0]
+    assert (read.trace_id, read.span_id) == (bytes(range(1, 17)), bytes.fromhex("abcdef0102030405"))
+    assert read.start_time_unix_nano == 1700000000000000001
+
+
+def test_requests_are_counted(serve: Serve) -> None:
+    """Every request is counted by transport, signal and result, with labels that no client can invent."""
+    counts: Counter[tuple[str, ...]] = Counter()
+
+    class Counting(NullMeter):
+        def count(self, name: str, amount: float = 1, **labels: str) -> None:
+            counts[name, *labels.values()] += int(amount)
+
+    served = serve(meter=Counting())
+    served.export("traces", b"")
+    served.post("/v1/logs", b"")
+    served.post("/v1/made-up", b"")
+    served.post("/v1/logs", b"{", JSON)
+    served.sink.answer = BackpressureError("full")
+    call_error(served, "logs")
+    call_error(served, "metrics")
+    assert counts == {
+        ("receiver_requests", "grpc", "traces", "OK"): 1,
+        ("receiver_requests", "http", "logs", "OK"): 1,
+        ("receiver_requests", "http", "", "NOT_FOUND"): 1,
+        ("receiver_requests", "http", "logs", "BAD_REQUEST"): 1,
+        ("receiver_requests", "grpc", "logs", "UNAVAILABLE"): 1,
+        ("receiver_requests", "grpc", "", "UNIMPLEMENTED"): 1,
+    }

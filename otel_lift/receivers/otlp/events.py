@@ -46,10 +46,12 @@ def events_to_protobuf(body: bytes, *, max_events: int) -> bytes:
     for position, event in enumerate(events):
         try:
             record, service = _record(event, now)
+            if service not in records:
+                records[service] = _resource_logs(request, service)
         except DecodeError as error:
             raise DecodeError(f"event {position}: {error}") from error
-        if service not in records:
-            records[service] = _resource_logs(request, service)
+        except UnicodeEncodeError as error:
+            raise DecodeError(f"event {position}: a text has half a surrogate pair") from error
         records[service].append(record)
     payload: bytes = request.SerializeToString()
     return payload
@@ -86,7 +88,7 @@ def _record(event: Any, now: int) -> tuple[LogRecord, str]:
     if not isinstance(data, dict) or not isinstance(service, str):
         raise DecodeError("`data` must be an object and `service` a text")
     attributes = {}
-    names = _attribute_names(bare)
+    names = _attribute_names(EVENTS.get(bare, LiftEvent))
     for source in ({key: value for key, value in event.items() if key not in _ENVELOPE}, data):
         for key, value in source.items():
             if value is not None:
@@ -95,17 +97,13 @@ def _record(event: Any, now: int) -> tuple[LogRecord, str]:
     attributes.setdefault(_EVENT_ID, str(uuid4()))
     record = LogRecord(event_name=f"lift.{bare}", observed_time_unix_nano=now)
     record.time_unix_nano = _nanos(event["timestamp"]) if event.get("timestamp") is not None else now
-    try:
-        record.attributes.extend(KeyValue(key=key, value=_value(value, 0)) for key, value in attributes.items())
-    except UnicodeEncodeError as error:
-        raise DecodeError("a text has half a surrogate pair") from error
+    record.attributes.extend(KeyValue(key=key, value=_value(value, 0)) for key, value in attributes.items())
     return record, service
 
 
 @cache
-def _attribute_names(bare: str) -> Mapping[str, str]:
-    """Answer the attribute of each field that an event of this name has."""
-    event = EVENTS.get(bare, LiftEvent)
+def _attribute_names(event: type[LiftEvent]) -> Mapping[str, str]:
+    """Answer the attribute of each field of an event."""
     return MappingProxyType({field.name: field.attr.name for field in fields_of(event)})
 
 

@@ -1,7 +1,7 @@
 """OTLP over HTTP: a raw ASGI application."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from otel_lift.batch import RequestContext, Signal
+from otel_lift.errors import ShuttingDownError
 from otel_lift.kernel import Outcome, json_to_protobuf
 from otel_lift.pipeline import Meter
 from otel_lift.receivers.otlp.body import Body, InFlight, Receive
@@ -66,6 +67,8 @@ class HttpApp:
         self._meter = meter
         self._cors = Cors(config.cors)
         self._in_flight = InFlight(config.max_in_flight_size)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._abandoned = False
         self._all_routes = _routes(config)
         self._routes = {path: route for path, route in self._all_routes.items() if route.signal in sink.signals}
 
@@ -74,11 +77,11 @@ class HttpApp:
         headers = _headers(scope)
         with Body(receive, self._in_flight, self._config.body_timeout, int(headers.get("content-length", 0))) as body:
             try:
-                reply = await self._reply(scope["method"], scope["path"], headers, body)
+                reply = await self._abandonable(self._reply(scope["method"], scope["path"], headers, body))
             except ConnectionResetError:
                 return
             # with `Expect` a client sends no body before it is asked to, which reading would do
-            if not body.complete and "expect" not in headers:
+            if not body.complete and "expect" not in headers and not self._abandoned:
                 await body.discard()
         fields = [*reply.headers, *self._cors.reply_headers(headers)]
         if not body.complete:
@@ -86,6 +89,26 @@ class HttpApp:
         encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
         await send({"type": "http.response.start", "status": int(reply.status), "headers": encoded})
         await send({"type": "http.response.body", "body": reply.body})
+
+    def abandon(self) -> None:
+        """Answer all requests in flight that they should be sent again; a server that cuts them off would lose them."""
+        self._abandoned = True
+        for task in self._tasks:
+            task.cancel()
+
+    async def _abandonable(self, replying: Coroutine[Any, Any, _Reply]) -> _Reply:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            return await replying
+        except asyncio.CancelledError:
+            if not self._abandoned:
+                raise
+            task.uncancel()
+            return self._failed(None, failure_of(ShuttingDownError("the gateway stopped; send it again")), _PROTOBUF)
+        finally:
+            self._tasks.discard(task)
 
     async def _reply(self, method: str, path: str, headers: Mapping[str, str], body: Body) -> _Reply:
         content_type = headers.get("content-type", "").partition(";")[0].strip().lower()

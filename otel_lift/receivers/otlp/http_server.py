@@ -21,6 +21,7 @@ __all__ = ["HttpServer"]
 
 _log = logging.getLogger(__name__)
 
+_LAST_REPLIES = 1.0  # seconds for the replies to requests that did not finish in time
 _THREADS = 2  # for decompression and JSON; each holds at most one body more
 
 
@@ -50,12 +51,17 @@ class HttpServer:
 
     def stop(self, grace: float) -> None:
         """Close the listener, wait at most `grace` seconds for requests in flight, and close their connections."""
-        if self._thread is None or self._loop is None:
+        if self._thread is None or self._loop is None or not self._thread.is_alive():
             return
-        self._server.workers_kill_timeout = max(grace, 0.001)
-        self._loop.call_soon_threadsafe(self._server.stop)
+        self._loop.call_soon_threadsafe(self._begin_stop, grace)
         self._thread.join()
         self._thread = None
+
+    def _begin_stop(self, grace: float) -> None:
+        assert self._loop is not None
+        self._server.workers_kill_timeout = grace + _LAST_REPLIES
+        self._server.stop()
+        self._loop.call_later(grace, self._app.abandon)
 
     def _run(self, listener: socket.socket) -> None:
         try:
