@@ -1,1 +1,10 @@
 """Settings shared by all tests."""
+
+import os
+
+from hypothesis import settings
+
+# No deadlines: speed is measured in benchmarks, and a shared machine stalls now and then. In CI the examples are the
+# same in every run, so that a failure there is one that anybody can have again.
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
