@@ -24,11 +24,17 @@ class Meter(Protocol):
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Add `amount` to the counter `name` with these labels."""
 
+    def gauge(self, name: str, value: float) -> None:
+        """Set the gauge `name`."""
+
 
 class NullMeter:
-    """A meter that counts nothing."""
+    """A meter that keeps nothing."""
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Do nothing."""
+
+    def gauge(self, name: str, value: float) -> None:
         """Do nothing."""
 
 
