@@ -14,7 +14,7 @@ from otlp_clients import SERVICES, Serve, Served, send
 from otel_lift.errors import ConfigError
 from otel_lift.kernel import Outcome
 from otel_lift.pipeline import Services
-from otel_lift.receivers.otlp import OtlpConfig, OtlpReceiver, check_ports
+from otel_lift.receivers.otlp import COMPONENT, OtlpConfig, OtlpReceiver
 from otel_lift.testing.sinks import RecordingSink
 
 HEAD = b"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
@@ -181,11 +181,11 @@ def test_taken_ports(served: Served, protocol: str, tmp_path: Path) -> None:
     endpoints[protocol] = f"127.0.0.1:{served.ports[protocol]}"
     protocols = {name: {"endpoint": endpoint} for name, endpoint in endpoints.items()}
     config = OtlpConfig.model_validate({"protocols": protocols})
-    told = f"protocols.{protocol}.endpoint: cannot listen on {endpoints[protocol]}.*stop the program"
-    with pytest.raises(ConfigError, match=told):
+    told = f"cannot listen on {endpoints[protocol]}.*stop the program"
+    with pytest.raises(ConfigError, match=rf"^receivers\.otlp\.protocols\.{protocol}\.endpoint: {told}"):
         OtlpReceiver(config, Services("otlp", tmp_path), RecordingSink()).start()
     with pytest.raises(ConfigError, match=told):
-        check_ports(config)
+        COMPONENT.check(config)
     if protocol == "http":
         _wait_closed(spare)
 
@@ -197,7 +197,7 @@ def test_workers_share_ports(serve: Serve, tmp_path: Path) -> None:
     second = serve(**protocols, workers=2)
     assert second.ports == first.ports
     with pytest.raises(ConfigError):
-        check_ports(OtlpConfig.model_validate({"protocols": protocols}))
+        COMPONENT.check(OtlpConfig.model_validate({"protocols": protocols}))
     first.receiver.stop(1)
     assert second.export("traces", b"") == b""
     assert second.post("/v1/traces", b"").status == 200

@@ -2,9 +2,9 @@
 
 from otel_lift.receivers.component import ReceiverComponent
 from otel_lift.receivers.otlp.config import OtlpConfig
-from otel_lift.receivers.otlp.receiver import OtlpReceiver, check_ports
+from otel_lift.receivers.otlp.receiver import OtlpReceiver, endpoints
 
-__all__ = ["COMPONENT", "OtlpConfig", "OtlpReceiver", "check_ports"]
+__all__ = ["COMPONENT", "OtlpConfig", "OtlpReceiver"]
 
-COMPONENT = ReceiverComponent(name="otlp", config=OtlpConfig, create=OtlpReceiver)
+COMPONENT = ReceiverComponent(name="otlp", config=OtlpConfig, create=OtlpReceiver, endpoints=endpoints)
 """The declaration of this receiver."""

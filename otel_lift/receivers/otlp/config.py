@@ -51,7 +51,7 @@ class KeepaliveConfig(ComponentConfig):
 
 
 class GrpcConfig(ComponentConfig):
-    """OTLP over gRPC."""
+    """OTLP over gRPC; durations in seconds, or as 500ms, 30s, 5m."""
 
     endpoint: Endpoint = Field(
         default="127.0.0.1:4317", description="host:port to listen on; port 0 takes any free one."
@@ -75,7 +75,7 @@ class GrpcConfig(ComponentConfig):
     handshake_timeout: Duration = Field(
         default=10.0, description="A connection that does not speak HTTP/2 by then is closed."
     )
-    keepalive: KeepaliveConfig = KeepaliveConfig()
+    keepalive: KeepaliveConfig = Field(default=KeepaliveConfig(), description="Probing and closing of connections.")
 
 
 class CorsConfig(ComponentConfig):
@@ -93,12 +93,12 @@ class CorsConfig(ComponentConfig):
 
 
 class HttpConfig(ComponentConfig):
-    """OTLP over HTTP, as protobuf and as JSON, and plain JSON events."""
+    """OTLP over HTTP, as protobuf and as JSON, and plain JSON events; durations as for gRPC."""
 
     endpoint: Endpoint = Field(
         default="127.0.0.1:4318", description="host:port to listen on; port 0 takes any free one."
     )
-    cors: CorsConfig = CorsConfig()
+    cors: CorsConfig = Field(default=CorsConfig(), description="Which web pages may send from a browser.")
     traces_url_path: Path = Field(default="/v1/traces", description="Path of trace export requests.")
     logs_url_path: Path = Field(default="/v1/logs", description="Path of log export requests.")
     events_url_path: Path = Field(default="/v1/events", description="Path of plain JSON events.")
@@ -150,8 +150,8 @@ class HttpConfig(ComponentConfig):
 class ProtocolsConfig(ComponentConfig):
     """A protocol that is left out is not served; one without settings (`grpc:`) has the defaults."""
 
-    grpc: GrpcConfig | None = None
-    http: HttpConfig | None = None
+    grpc: GrpcConfig | None = Field(default=None, description="OTLP over gRPC.")
+    http: HttpConfig | None = Field(default=None, description="OTLP over HTTP, and plain JSON events.")
 
     @model_validator(mode="before")
     @classmethod
@@ -171,4 +171,4 @@ class ProtocolsConfig(ComponentConfig):
 class OtlpConfig(ComponentConfig):
     """The receiver `otlp`."""
 
-    protocols: ProtocolsConfig
+    protocols: ProtocolsConfig = Field(description="The protocols to serve, at least one.")

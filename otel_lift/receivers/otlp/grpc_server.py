@@ -8,8 +8,8 @@ import grpc
 
 from otel_lift.batch import RequestContext, Signal
 from otel_lift.pipeline import Meter
+from otel_lift.receivers.endpoint import cannot_listen
 from otel_lift.receivers.otlp.config import GrpcConfig
-from otel_lift.receivers.otlp.endpoint import cannot_listen
 from otel_lift.receivers.otlp.statuses import METRICS_REFUSAL, Code, failure_of, partial_success
 from otel_lift.receivers.otlp.watchdog import Watchdog
 from otel_lift.receivers.sink import Request, Sink
@@ -37,10 +37,11 @@ class GrpcServer:
     RESOURCE_EXHAUSTED without a delay, upon which clients drop their data.
     """
 
-    def __init__(self, config: GrpcConfig, sink: Sink, meter: Meter, *, reuse_port: bool) -> None:
+    def __init__(self, config: GrpcConfig, sink: Sink, meter: Meter, path: str, *, reuse_port: bool) -> None:
         self._config = config
         self._sink = sink
         self._meter = meter
+        self._path = path
         self._reuse_port = reuse_port
         self._server: Any = None
         self._watchdog = Watchdog(config.body_timeout)
@@ -56,7 +57,7 @@ class GrpcServer:
         try:
             self.port = server.add_insecure_port(self._config.endpoint)
         except RuntimeError as error:
-            raise cannot_listen("grpc", self._config.endpoint, error) from error
+            raise cannot_listen(self._config.endpoint, error, self._path) from error
         self._watchdog.start()
         server.start()
         self._server = server

@@ -13,8 +13,8 @@ from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # exported, but not typed so
 from granian.server.embed import Server
 
+from otel_lift.receivers.endpoint import BACKLOG, cannot_listen, listen
 from otel_lift.receivers.otlp.config import HttpConfig
-from otel_lift.receivers.otlp.endpoint import BACKLOG, cannot_listen, listen
 from otel_lift.receivers.otlp.http_app import HttpApp
 
 __all__ = ["HttpServer"]
@@ -28,9 +28,10 @@ _THREADS = 2  # for decompression and JSON; each holds at most one body more
 class HttpServer:
     """Serves the application at one endpoint."""
 
-    def __init__(self, config: HttpConfig, app: HttpApp, *, reuse_port: bool) -> None:
+    def __init__(self, config: HttpConfig, app: HttpApp, path: str, *, reuse_port: bool) -> None:
         self._config = config
         self._app = app
+        self._path = path
         self._reuse_port = reuse_port
         self._thread: threading.Thread | None = None
         self._ready = threading.Event()
@@ -43,7 +44,7 @@ class HttpServer:
         try:
             listener = listen(self._config.endpoint, reuse_port=self._reuse_port)
         except OSError as error:
-            raise cannot_listen("http", self._config.endpoint, error) from error
+            raise cannot_listen(self._config.endpoint, error, self._path) from error
         self.port = listener.getsockname()[1]
         self._thread = threading.Thread(target=self._run, args=(listener,), name="otlp-http", daemon=True)
         self._thread.start()

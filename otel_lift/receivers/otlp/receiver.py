@@ -5,20 +5,19 @@ import threading
 from otel_lift.errors import ConfigError
 from otel_lift.pipeline import Services
 from otel_lift.receivers.otlp.config import OtlpConfig
-from otel_lift.receivers.otlp.endpoint import cannot_listen, listen
 from otel_lift.receivers.otlp.grpc_server import GrpcServer
 from otel_lift.receivers.otlp.http_app import HttpApp
 from otel_lift.receivers.otlp.http_server import HttpServer
 from otel_lift.receivers.sink import Sink
 
-__all__ = ["OtlpReceiver", "check_ports"]
+__all__ = ["OtlpReceiver", "endpoints"]
 
 
 class OtlpReceiver:
     """Serves the protocols that the configuration names.
 
     With several worker processes (`Services.workers`) each opens the same ports and the kernel spreads connections
-    over them; ports that another program has are then not noticed here, but by `check_ports` before.
+    over them; ports that another program has are then not noticed here, but by `ReceiverComponent.check` before.
     """
 
     def __init__(self, config: OtlpConfig, services: Services, sink: Sink) -> None:
@@ -26,9 +25,11 @@ class OtlpReceiver:
         grpc, http = config.protocols.grpc, config.protocols.http
         self._servers: dict[str, GrpcServer | HttpServer] = {}
         if grpc is not None:
-            self._servers["grpc"] = GrpcServer(grpc, sink, services.meter, reuse_port=reuse_port)
+            path = f"receivers.{services.name}.protocols.grpc.endpoint"
+            self._servers["grpc"] = GrpcServer(grpc, sink, services.meter, path, reuse_port=reuse_port)
         if http is not None:
-            self._servers["http"] = HttpServer(http, HttpApp(http, sink, services.meter), reuse_port=reuse_port)
+            path = f"receivers.{services.name}.protocols.http.endpoint"
+            self._servers["http"] = HttpServer(http, HttpApp(http, sink, services.meter), path, reuse_port=reuse_port)
 
     @property
     def ports(self) -> dict[str, int]:
@@ -53,12 +54,6 @@ class OtlpReceiver:
             thread.join()
 
 
-def check_ports(config: OtlpConfig) -> None:
-    """Raise ConfigError if a port is taken; for whoever starts several workers, before it does."""
-    for name, protocol in (("grpc", config.protocols.grpc), ("http", config.protocols.http)):
-        if protocol is None:
-            continue
-        try:
-            listen(protocol.endpoint, reuse_port=False).close()
-        except OSError as error:
-            raise cannot_listen(name, protocol.endpoint, error) from error
+def endpoints(config: OtlpConfig) -> list[str]:
+    """Answer what a configuration listens on."""
+    return [protocol.endpoint for protocol in (config.protocols.grpc, config.protocols.http) if protocol is not None]

@@ -28,10 +28,10 @@ def listen(endpoint: str, *, reuse_port: bool) -> socket.socket:
     return listener
 
 
-def cannot_listen(protocol: str, endpoint: str, error: Exception) -> ConfigError:
-    """Make the error for an endpoint that cannot be had."""
+def cannot_listen(endpoint: str, error: Exception, path: str = "") -> ConfigError:
+    """Make the error for an endpoint that cannot be had; `path` is where the user wrote it."""
     why = error.strerror if isinstance(error, OSError) else "it is taken, or no address of this machine"
+    where = f"{path}: " if path else ""
     return ConfigError(
-        f"protocols.{protocol}.endpoint: cannot listen on {endpoint} ({why}); "
-        "stop the program that has this port, or give another endpoint"
+        f"{where}cannot listen on {endpoint} ({why}); stop the program that has this port, or give another endpoint"
     )
