@@ -1,0 +1,73 @@
+"""The migrations: numbered, forward only, idempotent, and recorded in `lift_migrations`.
+
+A migration that was released never changes. What grows by itself (the registry's columns, a time to live in the
+configuration) is no migration: `diff` finds it and `apply` adds it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from otel_lift.store.names import identifier
+from otel_lift.store.schema import lift, standard
+from otel_lift.store.schema.model import SchemaOptions, Table, View
+
+__all__ = ["MIGRATIONS", "Migration", "create_database", "expected_tables", "expected_views"]
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step; `statements` can run again without harm."""
+
+    number: int
+    title: str
+    statements: Callable[[SchemaOptions], Sequence[str]]
+
+    @property
+    def name(self) -> str:
+        """How the step is recorded."""
+        return f"{self.number:04d}_{self.title}"
+
+
+def create_database(options: SchemaOptions) -> list[str]:
+    """Write the statements that must have run before any migration can be recorded."""
+    # Named, since the embedded engine's own default is an overlay in which refreshable views fail.
+    database = f"CREATE DATABASE IF NOT EXISTS {identifier(options.database)}{options.on_cluster} ENGINE = Atomic"
+    return [database, *lift.migrations().create(options)]
+
+
+def expected_tables(options: SchemaOptions) -> tuple[Table, ...]:
+    """Answer the tables of the present version."""
+    return (
+        lift.migrations(),
+        standard.logs(options),
+        standard.traces(options),
+        standard.trace_times(options),
+        lift.events(options),
+        lift.error_patterns(options),
+    )
+
+
+def expected_views() -> tuple[View, ...]:
+    """Answer the materialized views of the present version."""
+    return (standard.TRACE_TIMES_VIEW, lift.ERROR_PATTERNS_VIEW)
+
+
+def _standard_tables(options: SchemaOptions) -> list[str]:
+    tables = (standard.logs(options), standard.traces(options), standard.trace_times(options))
+    statements = [statement for table in tables for statement in table.create(options)]
+    return [*statements, *standard.TRACE_TIMES_VIEW.create(options)]
+
+
+def _events(options: SchemaOptions) -> list[str]:
+    return lift.events(options).create(options)
+
+
+def _error_patterns(options: SchemaOptions) -> list[str]:
+    return [*lift.error_patterns(options).create(options), *lift.ERROR_PATTERNS_VIEW.create(options)]
+
+
+MIGRATIONS = (
+    Migration(1, "standard_tables", _standard_tables),
+    Migration(2, "lift_events", _events),
+    Migration(3, "lift_error_patterns", _error_patterns),
+)
