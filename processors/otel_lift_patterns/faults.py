@@ -1,0 +1,177 @@
+"""Which messages are errors, and what is known of each: `Faults`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
+from otel_lift.semconv import EVENTS, Group
+
+__all__ = ["Faults", "event_faults", "record_faults"]
+
+_FAILURES = pa.array([name for name, event in EVENTS.items() if event.spec.group is Group.FAILURES], pa.string())
+_EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
+_ENDPOINT = ("http.route", "lift.page")
+_ERROR_SEVERITY = 17  # SEVERITY_NUMBER_ERROR
+_STATUS_ERROR = 2  # STATUS_CODE_ERROR
+_NOTHING = pa.scalar(None, pa.string())
+# A body that is a mapping, as JSON: its message.
+_BODY_MESSAGE = r'"(?:message|msg|error)":"(?P<message>(?:[^"\\]|\\.)*)"'
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """The errors among a level's messages: their rows, ascending, and of each fact an Arrow string array with nulls.
+
+    `spare` names the error where it has no message: its Lift event, its span's name.
+    """
+
+    rows: npt.NDArray[np.int64]
+    event: Any
+    type: Any
+    message: Any
+    stack: Any
+    endpoint: Any
+    action: Any
+    spare: Any
+
+
+def record_faults(batch: Batch, events: Faults | None) -> Faults | None:
+    """Answer the errors among spans or log records; `events` are those among the spans' events.
+
+    A log record is one from severity ERROR on, with an exception, or as a Lift event of the group of failures; a span
+    is one by its status, by an exception or an exception event, or as such a Lift event. What a span does not say
+    itself is taken from its first exception event.
+    """
+    wrong = _named(batch, Level.RECORD, "lift.event", _FAILURES) | _with_exception(batch, Level.RECORD)
+    if batch.signal is Signal.LOGS:
+        wrong |= _numbers(batch, "severity_number") >= _ERROR_SEVERITY
+        own, first = "event_name", None
+    else:
+        wrong |= _numbers(batch, "status_code") == _STATUS_ERROR
+        own, first = "name", _first_exceptions(batch, events, wrong)
+    rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return None
+    attributes = _attributes(batch, Level.RECORD, rows)
+    type_, message, stack = (_get(attributes, key) for key in _EXCEPTION)
+    if events is not None and first is not None:
+        at = pa.array(first[rows], mask=first[rows] < 0)
+        type_, message, stack = (
+            _first(mine, of_event.take(at))
+            for mine, of_event in ((type_, events.type), (message, events.message), (stack, events.stack))
+        )
+    event = _texts(batch, Level.RECORD, "lift.event", rows)
+    said = _body(batch, rows) if batch.signal is Signal.LOGS else _texts(batch, Level.RECORD, "status_message", rows)
+    return Faults(
+        rows=rows,
+        event=event,
+        type=_first(type_, _get(attributes, "error.type")),
+        message=_filled(_first(message, _get(attributes, "error.message"), said)),
+        stack=stack,
+        endpoint=_get(attributes, *_ENDPOINT),
+        action=_get(attributes, "lift.action"),
+        spare=_first(event, _texts(batch, Level.RECORD, own, rows)),
+    )
+
+
+def event_faults(batch: Batch) -> Faults | None:
+    """Answer the errors among span events: exceptions, and Lift events of the group of failures.
+
+    Endpoint, page and action are the span's where the event has none.
+    """
+    if Level.EVENT not in batch.tables or not batch.tables[Level.EVENT].num_rows:
+        return None
+    wrong = _named(batch, Level.EVENT, "lift.event", _FAILURES) | _with_exception(batch, Level.EVENT)
+    wrong |= _named(batch, Level.EVENT, "name", pa.array(["exception"]))
+    rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return None
+    attributes = _attributes(batch, Level.EVENT, rows)
+    span = _attributes(batch, Level.RECORD, batch.parents(Level.EVENT)[rows])
+    event = _texts(batch, Level.EVENT, "lift.event", rows)
+    return Faults(
+        rows=rows,
+        event=event,
+        type=_get(attributes, "exception.type", "error.type"),
+        message=_filled(_get(attributes, "exception.message", "error.message")),
+        stack=_get(attributes, "exception.stacktrace"),
+        endpoint=_first(_get(attributes, *_ENDPOINT), _get(span, *_ENDPOINT)),
+        action=_first(_get(attributes, "lift.action"), _get(span, "lift.action")),
+        spare=_first(event, _texts(batch, Level.EVENT, "name", rows)),
+    )
+
+
+def _first_exceptions(batch: Batch, events: Faults | None, wrong: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Answer, of each span, the position in `events` of its first exception, else -1; marks those spans as wrong."""
+    first = np.full(len(batch), -1, np.int64)
+    if events is not None:
+        exceptions = np.flatnonzero(pc.is_null(events.event).to_numpy(zero_copy_only=False))[::-1]
+        spans = batch.parents(Level.EVENT)[events.rows[exceptions]]
+        first[spans] = exceptions
+        wrong[spans] = True
+    return first
+
+
+def _named(batch: Batch, level: Level, column: str, names: Any) -> npt.NDArray[np.bool_]:
+    """Whether a dictionary column's value is one of `names`, by row."""
+    values = batch.column(level, column)
+    if values.null_count == len(values):
+        return np.zeros(len(values), np.bool_)
+    known = pc.is_in(values.dictionary, names)
+    found = known.take(values.indices) if len(known) else pa.nulls(len(values), pa.bool_())
+    mask: npt.NDArray[np.bool_] = found.fill_null(False).to_numpy(zero_copy_only=False)
+    return mask.copy()
+
+
+def _with_exception(batch: Batch, level: Level) -> npt.NDArray[np.bool_]:
+    attributes = batch.attributes(level)
+    found = np.zeros(len(attributes), np.bool_)
+    mask = attributes.with_key(_EXCEPTION)
+    if mask.any():
+        found[attributes.owners[mask]] = True
+    return found
+
+
+def _numbers(batch: Batch, column: str) -> npt.NDArray[np.int32]:
+    numbers: npt.NDArray[np.int32] = batch.column(Level.RECORD, column).fill_null(0).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _attributes(batch: Batch, level: Level, rows: npt.NDArray[Any]) -> Attributes:
+    return Attributes.of(batch.column(level, "attributes").take(pa.array(rows)))
+
+
+def _texts(batch: Batch, level: Level, column: str, rows: npt.NDArray[Any]) -> Any:
+    values = batch.column(level, column).take(pa.array(rows))
+    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
+
+
+def _get(attributes: Attributes, *keys: str) -> Any:
+    present = [key for key in keys if key in attributes.key_codes]
+    return attributes.get(present) if present else pa.nulls(len(attributes), pa.string())
+
+
+def _first(*texts: Any) -> Any:
+    """Take the first that is known, by row."""
+    known = [one for one in texts if one.null_count < len(one)]
+    return pc.coalesce(*known) if len(known) > 1 else (known or texts)[0]
+
+
+def _filled(texts: Any) -> Any:
+    """Make empty texts null: they say nothing."""
+    return pc.if_else(pc.equal(texts, ""), _NOTHING, texts)
+
+
+def _body(batch: Batch, rows: npt.NDArray[Any]) -> Any:
+    bodies = _texts(batch, Level.RECORD, "body", rows)
+    types = batch.column(Level.RECORD, "body_type").take(pa.array(rows))
+    mappings = pc.fill_null(pc.equal(types, int(ValueType.KVLIST)), False)
+    if not pc.any(mappings).as_py():
+        return bodies
+    messages = pc.extract_regex(pc.if_else(mappings, bodies, _NOTHING), _BODY_MESSAGE).field(0)
+    return pc.coalesce(_filled(messages), bodies)
