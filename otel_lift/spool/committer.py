@@ -70,6 +70,7 @@ class Committer:
         self._tick = tick
         self._condition = threading.Condition()
         self._queue: list[_Item] = []
+        self._round: list[_Item] = []  # what the thread is at work on
         self._unsealed: list[_Seal] = []
         self._unsealed_stored: list[tuple[Entry, Generation]] = []
         self._waiting: list[_Waiting] = []
@@ -127,13 +128,13 @@ class Committer:
             self._loop()
         except Exception:  # noqa: BLE001 - whatever it is, nobody may wait for ever for an answer
             _LOG.exception("the spool's committing thread has ended; restart the process")
-            with self._condition:
-                self._dead = True
-                self.failure = "the committing thread has ended"
-                self._bury()
+            self.failure = "the committing thread has ended"
+        with self._condition:
+            self._dead = True
+            self._bury()
 
     def _bury(self) -> None:
-        items, self._queue = self._queue, []
+        items, self._round, self._queue = self._round + self._queue, [], []
         for item in items:
             if isinstance(item, threading.Event):
                 item.set()
@@ -147,7 +148,8 @@ class Committer:
             with self._condition:
                 if not self._queue and not self._closing:
                     self._condition.wait(self._patience(wanted))
-                items, self._queue = self._queue, []
+                items = self._round = self._queue
+                self._queue = []
                 closing = self._closing and not items
             for _, group in groupby(items, key=_group):
                 self._work(list(group))

@@ -117,7 +117,11 @@ class _Recovery:
     def generation(self, journal: Path, generation: str, names: Sequence[Name]) -> None:
         """Restore one dead writer's generation and remove its journal, which is locked."""
         if journal.suffix == ".log":
-            self.restore(generation, names, parse(journal.read_bytes()))
+            records = parse(journal.read_bytes())
+            self.restore(generation, names, records)
+            if records.damaged:
+                self._files.rename(journal, self._layout.quarantined(journal))
+                return
         self._files.unlink(journal)
 
     def restore(self, generation: str, names: Sequence[Name], journal: Journal) -> None:

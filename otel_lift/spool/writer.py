@@ -113,7 +113,7 @@ class SpoolWriter:
         if not self._open:
             raise ShuttingDownError("the spool takes no more data in this process")
         if self.failure:
-            raise RetryableError(f"the spool's disk has failed ({self.failure})", retry_after=_RETRY_AFTER)
+            raise RetryableError("the spool's disk fails; nothing of the request is kept", retry_after=_RETRY_AFTER)
 
     def _encode(self, groups: Sequence[TableRows], exporters: tuple[str, ...]) -> Iterator[Addition]:
         encoder: Encoder | None = getattr(self._encoder, "value", None)

@@ -1,14 +1,14 @@
 """R6: any sequence of writes, exports, failures, kills and losses of power, on a simulated disk."""
 
 import errno
-import os
 import tempfile
 from pathlib import Path
 from random import Random
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from spool_support import EVENTS, LOGS, Store, outcome, rows, writer
 
 from otel_lift.errors import BackpressureError
@@ -150,11 +150,15 @@ class SpoolMachine(RuleBasedStateMachine):
         assert not report.quarantined
 
 
-TestSpool = SpoolMachine.TestCase
-TestSpool.__doc__ = "No acknowledged row is lost, doubled or torn from its other table, whatever happens."
-TestSpool.settings = settings(
-    max_examples=int(os.environ.get("SPOOL_SEQUENCES", "200")),
-    stateful_step_count=30,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
+@pytest.mark.parametrize(
+    "sequences", [200, pytest.param(10_000, marks=[pytest.mark.soak, pytest.mark.timeout(0)])], ids=str
 )
+def test_nothing_acknowledged_is_lost_or_doubled(sequences: int) -> None:
+    """No acknowledged row is lost, doubled or torn from its other table, whatever happens."""
+    options = settings(
+        max_examples=sequences,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(SpoolMachine, settings=options)

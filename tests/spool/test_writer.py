@@ -219,6 +219,23 @@ def test_rows_that_cannot_be_sealed_stay_committed(folder: Path) -> None:
     assert store.ids() == [1, 2]
 
 
+def test_fault_of_the_code_leaves_nobody_waiting(folder: Path) -> None:
+    """Whatever ends the committing thread, waiting and later requests are refused, and health says so."""
+
+    class Broken(FaultyFiles):
+        def sync_folder(self, path: Path) -> None:
+            if path.name == LOGS:
+                raise ValueError("a fault of the code")
+            super().sync_folder(path)
+
+    spool = writer(folder, Broken())
+    assert isinstance(outcome(spool.write([rows([1])], [STORE])), RetryableError)
+    assert isinstance(outcome(spool.write([rows([2])], [STORE])), RetryableError)
+    assert "thread has ended" in spool.failure
+    spool.flush()
+    spool.close()
+
+
 def test_received_is_answered_before_the_sync(folder: Path) -> None:
     """With `received` the answer does not wait for the disk."""
     files = FaultyFiles()
