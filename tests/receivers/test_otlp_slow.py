@@ -1,5 +1,6 @@
 """Reliability P8, and the life of a receiver: slow clients, draining, taken ports."""
 
+import logging
 import socket
 import threading
 import time
@@ -209,5 +210,21 @@ def _wait_closed(port: int) -> None:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except ConnectionRefusedError:
             return
+        except ConnectionResetError:
+            continue  # it was waiting to be accepted when the port closed
         time.sleep(0.02)
     pytest.fail(f"port {port} still accepts")
+
+
+def test_starting_leaves_logging_alone(serve: Serve, tmp_path: Path) -> None:
+    """Starting a receiver closes no log handler of the process."""
+    handler = logging.FileHandler(tmp_path / "gateway.log", mode="w")
+    logger = logging.getLogger("otel_lift.test")
+    logger.addHandler(handler)
+    try:
+        serve()
+        logger.error("still here")
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+    assert (tmp_path / "gateway.log").read_text() == "still here\n"

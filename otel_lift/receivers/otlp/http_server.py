@@ -25,6 +25,10 @@ _LAST_REPLIES = 1.0  # seconds for the replies to requests that did not finish i
 _THREADS = 2  # for decompression and JSON; each holds at most one body more
 
 
+_LOGGING: dict[str, Any] = {"incremental": True, "formatters": {}, "handlers": {}, "loggers": {"_granian": {}}}
+"""Sets the level of granian's logger and nothing else; granian's own settings close the handlers of all others."""
+
+
 class HttpServer:
     """Serves the application at one endpoint."""
 
@@ -94,7 +98,8 @@ class _Server(Server):
             backlog=BACKLOG,
             backpressure=config.max_connections,
             http1_settings=HTTP1Settings(header_read_timeout=int(config.read_header_timeout * 1000)),
-            log_level=LogLevels.critical,
+            log_level=LogLevels.error,
+            log_dictconfig=_LOGGING,
         )
         self._listener = listener
         self._shd: Any = None
