@@ -206,6 +206,7 @@ def test_of_several_updates_in_a_batch_the_latest_holds(tmp_path: Path) -> None:
         event("user_consent_update", time=NOW - 1, analytics=False),
         event("user_consent_update", time=NOW - 3, analytics=True),
         event("user_consent_update", BOB, time=NOW - 2, analytics=True),
+        event("user_consent_update", BOB, time=NOW - 3, analytics=False),
     ]
     started(tmp_path).process(batch(Signal.LOGS, rows))
     ledger = Ledger(ledger_path(tmp_path))
