@@ -93,7 +93,7 @@ def _read_all(text: str) -> int:
     except (ValueError, RecursionError):
         value = text.split(",")
     if isinstance(value, dict):
-        return sum(_one(code, value[name]) for code, name in enumerate(CATEGORIES) if name in value)
+        return _read_map(value)
     named = {str(name).strip().lower() for name in value} if isinstance(value, list) else {str(value).strip().lower()}
     bits = 0
     for code, name in enumerate(CATEGORIES):
@@ -101,4 +101,14 @@ def _read_all(text: str) -> int:
             bits |= 1 << code
         elif name != Consent.ESSENTIAL:
             bits |= 1 << (code + _DENIALS)
+    return bits
+
+
+def _read_map(value: dict[str, Any]) -> int:
+    repeated = value.get("$kvlist")  # how a map that has a key twice is written
+    pairs = repeated if isinstance(repeated, list) else list(value.items())
+    bits = 0
+    for pair in pairs:
+        if isinstance(pair, list | tuple) and len(pair) == 2 and pair[0] in CATEGORIES:
+            bits |= _one(CATEGORIES.index(pair[0]), pair[1])
     return bits

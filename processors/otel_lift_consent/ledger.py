@@ -62,6 +62,8 @@ class Ledger:
         self._standing: dict[str, tuple[int, ...]] = {}  # signed times by category code: a withdrawal is negative
         self._read = 0
         self._inode = 0
+        # what may be in the file but not on the disk, after a failed write: reading it back would not make it durable
+        self._owed: list[Update] = []
         self._lock = threading.Lock()
 
     def follow(self) -> None:
@@ -84,15 +86,18 @@ class Ledger:
         """
         with self._lock:
             fresh = [update for update in dict.fromkeys(updates) if self._is_news(update)]
-            if not fresh:
+            lines = list(dict.fromkeys([*self._owed, *fresh]))
+            if not lines:
                 return 0
             try:
-                self._append("".join(map(_line, fresh)).encode())
+                self._append("".join(map(_line, lines)).encode())
             except OSError as error:
+                self._owed = lines
                 raise ProcessorError(f"the consent ledger {self._path} cannot be written: {error.strerror}") from error
-            for update in fresh:
+            self._owed = []
+            for update in lines:
                 self._apply(update)
-            return len(fresh)
+            return len(lines)
 
     def grant(self, person: str, categories: Iterable[Consent], time: int) -> int:
         """Record grants of `categories` at `time` (Unix nanoseconds); answer how many were news."""

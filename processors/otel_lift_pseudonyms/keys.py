@@ -11,12 +11,16 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Self
 
+from otel_lift.batch import RequestContext
 from otel_lift.errors import ConfigError
 
-__all__ = ["LEDGER", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
+__all__ = ["DEFAULT_TENANT", "LEDGER", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
 
 LEDGER = "ledger"
 """The reserved id of the stable key under which consent is kept."""
+
+DEFAULT_TENANT = RequestContext().tenant
+"""The tenant of requests that name none."""
 
 _SECRET_BYTES = 32
 _DISTINCT_BYTES = 8
@@ -56,7 +60,8 @@ class KeyRing:
 
     The newest key makes the pseudonyms of new rows; the others only find older rows again. A pseudonym is
     HMAC-SHA-256 (RFC 2104) of the normalised text in UTF-8, its first 128 bits as 32 hex digits. Sessions and addresses
-    put ``session`` or ``address`` and a zero byte before the text, so that equal texts of different kinds stay apart.
+    put ``session`` or ``address`` and a zero byte before the text, so that equal texts of different kinds stay apart;
+    all tenants but the default one do so with their name, since the same id is another person there.
     """
 
     keys: tuple[Key, ...]
@@ -107,32 +112,36 @@ class KeyRing:
         """The key that makes new pseudonyms: the one of the latest date, of equal dates the last."""
         return self.keys[-1]
 
-    def subject(self, raw: str) -> str:
+    def subject(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the subject that stands for `raw` in new rows."""
-        return self._digest("subject", normalise(raw))
+        return self._digest("subject", _named(normalise(raw), tenant))
 
-    def person(self, raw: str) -> str:
+    def person(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the stable pseudonym of `raw` under the ledger key; never stored with telemetry."""
-        return self._digest("person", normalise(raw))
+        return self._digest("person", _named(normalise(raw), tenant))
 
-    def session(self, raw: str) -> str:
+    def session(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the pseudonym of a session id, equal within an epoch."""
-        return self._digest("session", raw.strip())
+        return self._digest("session", _named(raw.strip(), tenant))
 
-    def address(self, raw: str) -> str:
+    def address(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the pseudonym of a network address, equal within an epoch."""
-        return self._digest("address", raw.strip().lower())
+        return self._digest("address", _named(raw.strip().lower(), tenant))
 
-    def pseudonyms(self, raw: str) -> dict[str, str]:
+    def pseudonyms(self, raw: str, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
         """Answer the subject of `raw` under every remembered key, by key id, oldest first: to find all rows of it."""
-        text = normalise(raw).encode()
+        text = _named(normalise(raw), tenant)
         return {key.id: hmac.digest(key.secret, text, "sha256").hex()[:_HEX_DIGITS] for key in self.keys}
 
-    def _digest(self, kind: str, text: str) -> str:
+    def _digest(self, kind: str, text: bytes) -> str:
         state = self._states[kind].copy()
-        state.update(text.encode())
+        state.update(text)
         digest: str = state.hexdigest()
         return digest[:_HEX_DIGITS]
+
+
+def _named(text: str, tenant: str) -> bytes:
+    return (text if tenant == DEFAULT_TENANT else f"{tenant}\0{text}").encode()
 
 
 def _entries(text: str, where: str) -> Iterator[tuple[str, str]]:

@@ -70,7 +70,7 @@ class PseudonymsProcessor:
             sent = batch.attributes(level)
             attributes = sent.filter(~forged) if (forged := sent.with_key(RESERVED)).any() else sent
             reserved += len(sent.codes) - len(attributes.codes)
-            attributes, people[level] = self._replacer.replace(attributes, counts)
+            attributes, people[level] = self._replacer.replace(attributes, batch.context.tenant, counts)
             if attributes is not sent:
                 batch = batch.with_columns(level, {"attributes": attributes})
         for kind, amount in counts.items():
@@ -112,17 +112,17 @@ class PseudonymsProcessor:
         size = self._config.cache_size
         self._ring = ring
         self._replacer = Replacer(
-            subject=_bounded(lambda raw: _identity(ring, raw), size),
-            session=_bounded(lambda raw: ring.session(raw) if raw.strip() else None, size),
-            address=_bounded(lambda raw: ring.address(raw) if raw.strip() else None, size),
+            subject=_bounded(lambda raw, tenant: _identity(ring, raw, tenant), size),
+            session=_bounded(lambda raw, tenant: ring.session(raw, tenant) if raw.strip() else None, size),
+            address=_bounded(lambda raw, tenant: ring.address(raw, tenant) if raw.strip() else None, size),
             config=self._config,
         )
 
 
-def _identity(ring: KeyRing, raw: str) -> tuple[str, str] | None:
-    return (ring.subject(raw), ring.person(raw)) if normalise(raw) else None
+def _identity(ring: KeyRing, raw: str, tenant: str) -> tuple[str, str] | None:
+    return (ring.subject(raw, tenant), ring.person(raw, tenant)) if normalise(raw) else None
 
 
-def _bounded(make: Callable[[str], _T], size: int) -> Callable[[str], _T]:
+def _bounded(make: Callable[[str, str], _T], size: int) -> Callable[[str, str], _T]:
     cached = lru_cache(size)(make)
-    return lambda raw: cached(raw) if len(raw) <= _CACHED_LENGTH else make(raw)
+    return lambda raw, tenant: (cached if len(raw) <= _CACHED_LENGTH else make)(raw, tenant)

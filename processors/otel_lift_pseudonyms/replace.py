@@ -50,16 +50,16 @@ class People:
 class Replacer:
     """Replaces the values of the configured attributes by pseudonyms.
 
-    `subject` answers (subject, person) of a raw value, `session` and `address` its pseudonym; each answers None for a
-    value that is empty, which stays as it is.
+    `subject` answers (subject, person) of a raw value and a tenant, `session` and `address` its pseudonym; each answers
+    None for a value that is empty, which stays as it is.
     """
 
-    subject: Callable[[str], tuple[str, str] | None]
-    session: Callable[[str], str | None]
-    address: Callable[[str], str | None]
+    subject: Callable[[str, str], tuple[str, str] | None]
+    session: Callable[[str, str], str | None]
+    address: Callable[[str, str], str | None]
     config: PseudonymsConfig
 
-    def replace(self, attributes: Attributes, counts: dict[str, int]) -> tuple[Attributes, People]:
+    def replace(self, attributes: Attributes, tenant: str, counts: dict[str, int]) -> tuple[Attributes, People]:
         """Answer the attributes with pseudonyms and the people of their owners; adds to `counts` by kind."""
         kinds = self._kinds(attributes)
         if kinds is None:
@@ -75,13 +75,13 @@ class Replacer:
                 continue
             raw = attributes.values.take(pa.array(here)).dictionary_encode()
             if kind == _SUBJECT:
-                known = [self.subject(text) or (None, None) for text in raw.dictionary.to_pylist()]
+                known = [self.subject(text, tenant) or (None, None) for text in raw.dictionary.to_pylist()]
                 made = _spread([subject for subject, _ in known], raw)
                 persons = _spread([person for _, person in known], raw)
                 people = _people(attributes, here, made, persons, self.config.subjects)
             else:
                 make = self.session if kind == _SESSION else self.address
-                made = _spread([make(text) for text in raw.dictionary.to_pylist()], raw)
+                made = _spread([make(text, tenant) for text in raw.dictionary.to_pylist()], raw)
             if made.null_count:
                 here = here[made.is_valid().to_numpy(zero_copy_only=False)]
                 made = made.drop_null()

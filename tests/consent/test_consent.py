@@ -79,6 +79,8 @@ def test_nothing_is_left_of_a_batch_that_was_denied(tmp_path: Path) -> None:
         ('{"analytics": true}', True),
         ('{"analytics": false}', False),
         ('{"marketing": true}', False),
+        ('{"$kvlist": [["analytics", true], ["marketing", false]]}', True),
+        ('{"$kvlist": [["analytics", true], ["analytics", false]]}', False),
         ("[[[[", False),
         ("7", False),
     ],

@@ -117,6 +117,21 @@ def test_a_replaced_file_is_read_from_its_start(tmp_path: Path) -> None:
     assert ledger.show(ADA)
 
 
+def test_what_a_full_disk_refused_is_written_again(tmp_path: Path) -> None:
+    """A failed write may have left its lines in the file, but not on the disk: the next one repeats them."""
+    path = tmp_path / "ledger"
+    path.symlink_to("/dev/full")
+    ledger = Ledger(path)
+    with pytest.raises(ProcessorError, match="No space"):
+        ledger.withdraw(ADA, [Consent.ANALYTICS], 1)
+    path.unlink()
+    assert ledger.record([]) == 1
+    assert ledger.record([]) == 0
+    again = Ledger(path)
+    again.follow()
+    assert again.show(ADA) == ledger.show(ADA) == {Consent.ANALYTICS: Standing(granted=False, time=1)}
+
+
 def test_a_ledger_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
     """A withdrawal that cannot be kept must not be acknowledged; nothing changes in memory."""
     (tmp_path / "folder").mkdir()

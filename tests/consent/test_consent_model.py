@@ -1,5 +1,6 @@
 """The decision against a plain model that looks at one record at a time."""
 
+import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +159,36 @@ def test_each_record_is_decided_as_the_model_decides_it(
         expected(record, shared[record.resource], known, gpc=gpc, default=default) for record in sent
     ]
     assert not any(column(done, "lift.anonymise"))
+
+
+json_text = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.sampled_from([*Consent, "$kvlist"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*Consent, "$kvlist", "x"]), inner, max_size=3)
+    ),
+).map(json.dumps)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=20) | json_text, min_size=1, max_size=5))
+def test_no_answer_can_stop_a_batch(texts: list[str]) -> None:
+    """Whatever clients write for consent, each record gets a decision."""
+    with tempfile.TemporaryDirectory() as folder:
+        actions = dict.fromkeys(Consent, "keep")
+        processor = ConsentProcessor(
+            ConsentConfig.model_validate({"actions": actions}), Services("consent", Path(folder), Counts())
+        )
+        done = processor.process(
+            batch(
+                Signal.LOGS,
+                [
+                    {"attributes": {"lift.consent": text, "lift.consent.analytics": text, "user.id": "x"}}
+                    for text in texts
+                ],
+            )
+        )
+    assert done is not None
+    assert set(column(done, "lift.consent")) <= {"granted", "denied"}
 
 
 @given(st.lists(updates, max_size=12), st.randoms())

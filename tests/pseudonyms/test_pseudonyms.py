@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import otel_lift_pseudonyms
@@ -6,7 +7,7 @@ import pytest
 from otel_lift_pseudonyms import KeyRing, KeysConfig, PseudonymsConfig, PseudonymsProcessor, rotate
 from privacy_rows import Counts, attributes, batch, calls, column, readme_example
 
-from otel_lift.batch import Batch, Level, Signal, ValueType
+from otel_lift.batch import Batch, Level, RequestContext, Signal, ValueType
 from otel_lift.pipeline import Services
 
 TEXT = "".join(
@@ -131,6 +132,18 @@ def test_a_client_cannot_pose_as_somebody(tmp_path: Path) -> None:
     assert attributes(done, Level.RESOURCE) == [{}]
     assert column(done, "lift.subject") == [None]
     assert meter.of("pseudonyms_reserved_dropped") == 8
+
+
+def test_the_same_id_is_another_person_in_another_tenant(tmp_path: Path) -> None:
+    """Neither rows nor consent of one tenant's user 42 lead to another tenant's."""
+    processor = started(tmp_path)
+    sent = batch(Signal.LOGS, [{"attributes": {"user.id": "42", "session.id": "s", "client.address": "a"}}])
+    other = replace(sent, context=RequestContext(tenant="other"))
+    mine, theirs = processor.process(sent), processor.process(other)
+    for name in ("lift.subject", "lift.person"):
+        assert column(mine, name) != column(theirs, name)
+    assert not set(attributes(mine)[0].values()) & set(attributes(theirs)[0].values())
+    assert column(theirs, "lift.subject") == [RING.subject("42", "other")] == [RING.pseudonyms("42", "other")["two"]]
 
 
 def test_the_attributes_are_configurable(tmp_path: Path) -> None:
