@@ -3,6 +3,7 @@
 from otel_lift.config.configuration import Configuration, Configured, Pipeline
 from otel_lift.config.load import load, loads
 from otel_lift.config.models import (
+    AcceptedTimeConfig,
     Endpoint,
     FailureConfig,
     HealthConfig,
@@ -18,6 +19,7 @@ from otel_lift.config.problem import Mark, Problem
 from otel_lift.config.registry import Component, Kind, Registry
 
 __all__ = [
+    "AcceptedTimeConfig",
     "Component",
     "Configuration",
     "Configured",

@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from otel_lift.pipeline import ComponentConfig
-from otel_lift.spool.config import SpoolConfig
+from otel_lift.spool import SpoolConfig
 
 __all__ = [
     "DATA",
+    "AcceptedTimeConfig",
     "Endpoint",
     "FailureConfig",
     "HealthConfig",
@@ -101,6 +102,21 @@ class FailureConfig(ComponentConfig):
     )
 
 
+class AcceptedTimeConfig(ComponentConfig):
+    """How far from the gateway's clock a record's own time may lie."""
+
+    past: int = Field(
+        default=90 * 86_400,
+        gt=0,
+        le=95 * 86_400,
+        description="Seconds before the receive time. An older record is stored under its receive time and keeps what "
+        "it claimed in `lift.time.original`.",
+    )
+    future: int = Field(
+        default=86_400, ge=0, le=2 * 86_400, description="Seconds after the receive time; beyond it as for `past`."
+    )
+
+
 class PipelineConfig(ComponentConfig):
     """One pipeline: what feeds it, the processors in their order, and where its records go."""
 
@@ -118,6 +134,12 @@ class ServiceConfig(ComponentConfig):
         "Where it is not set, the environment variable OTEL_LIFT_DATA is taken before the default.",
     )
     workers: int = Field(default=1, ge=1, le=256, description="Number of ingest processes; they share the ports.")
+    shutdown_timeout: float = Field(
+        default=30.0, gt=0, description="Seconds that a process has to drain before it is ended."
+    )
+    accepted_time: AcceptedTimeConfig = Field(
+        default=AcceptedTimeConfig(), description="The window of times that are stored as sent."
+    )
     spool: SpoolConfig = Field(default=SpoolConfig(), description="The folder of records on their way to the store.")
     telemetry: TelemetryConfig = Field(default=TelemetryConfig(), description="What the gateway tells of itself.")
     health: HealthConfig = Field(default=HealthConfig(), description="Liveness and readiness.")

@@ -1,7 +1,7 @@
 """The reference page of all configuration keys, made from the models."""
 
 import types
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -30,7 +30,7 @@ _TYPES: Mapping[Any, str] = {
     type(None): "null",
 }
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than", "multiple_of": "a multiple of"}
-_LENGTHS = {"min_length": "at least {} long", "max_length": "at most {} long", "pattern": "matching `{}`"}
+_LENGTHS = {"min_length": "length at least {}", "max_length": "length at most {}", "pattern": "matching `{}`"}
 _INTRODUCTION = """\
 # Configuration
 
@@ -91,27 +91,31 @@ def _nested(annotation: Any) -> Iterator[tuple[str, type[BaseModel]]]:
 
 
 def _type(field: FieldInfo) -> str:
-    bounds = [
-        (words if "{}" in words else f"{words} {{}}").format(getattr(one, key))
-        for one in field.metadata
-        for key, words in (_BOUNDS | _LENGTHS).items()
-        if getattr(one, key, None) is not None
-    ]
-    return ", ".join([_name(field.annotation), *bounds])
+    return ", ".join([_name(field.annotation), *_bounds(field.metadata)])
+
+
+def _bounds(metadata: Iterable[Any]) -> Iterator[str]:
+    for one in metadata:
+        if isinstance(one, FieldInfo):
+            yield from _bounds(one.metadata)
+            continue
+        for key, words in (_BOUNDS | _LENGTHS).items():
+            if getattr(one, key, None) is not None:
+                yield (words if "{}" in words else f"{words} {{}}").format(getattr(one, key))
 
 
 def _name(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _name(arguments[0])
+        return ", ".join([_name(arguments[0]), *_bounds(arguments[1:])])
     if origin in (Union, types.UnionType):
         return " or ".join(dict.fromkeys(_name(one) for one in arguments))
     if origin is Literal:
         return " or ".join(f"`{one}`" for one in arguments)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return f"mapping of {_name(arguments[1])} by {_name(arguments[0])}"
+        return f"{_name(arguments[1])} by name"
     if isinstance(origin, type) and issubclass(origin, Collection):
-        return f"list of {_name(arguments[0])}"
+        return f"list of {_name(arguments[0])}".replace("list of mapping", "list of mappings")
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return " or ".join(f"`{one.value}`" for one in annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

@@ -29,15 +29,13 @@ class Kind(StrEnum):
 
 
 class Component(Protocol):
-    """What every component's declaration has, of whatever kind it is."""
+    """What every component's declaration has: `name`, the type a configuration names, and its section's model."""
 
     @property
-    def name(self) -> str:
-        """The type that a configuration names."""
+    def name(self) -> str: ...  # noqa: D102 - described above
 
     @property
-    def config(self) -> type[BaseModel]:
-        """The model of its section."""
+    def config(self) -> type[BaseModel]: ...  # noqa: D102 - described above
 
 
 @dataclass(frozen=True, slots=True)
