@@ -1,0 +1,198 @@
+r"""The detectors by value: what each looks for, where it can be, and how a candidate is checked.
+
+Patterns are RE2 syntax. They keep off ``\pL`` and ``\\s`` inside negated classes: Unicode classes make RE2's automaton
+forty times slower; ``\x{80}-\x{10ffff}`` says the same in one state.
+"""
+
+from dataclasses import dataclass
+
+from otel_lift_redaction import checks
+from otel_lift_redaction.triggers import Trigger
+
+__all__ = ["BUILT_IN", "GATES", "Detector"]
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """One pattern of a named rule; a rule may have several.
+
+    `core` is what is redacted, `before` and `after` its kept context (all without capturing groups). Where `check` is
+    given, it verifies each candidate; with `doubt` too, only in values that match that expression, where candidates
+    are what `run` finds. `trigger` says what a value must hold.
+    """
+
+    name: str
+    trigger: Trigger
+    core: str
+    before: str = ""
+    after: str = ""
+    check: checks.Check | None = None
+    doubt: str | None = None
+    run: str | None = None
+
+    @property
+    def pattern(self) -> str:
+        """The whole expression; group 1 is the context before, group 2 what is redacted, group 3 the context after."""
+        return f"({self.before})({self.core})({self.after})"
+
+
+_WIDE = r"\x{80}-\x{10ffff}"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_FIRST_OCTET = r"(?:25[0-5]|2[0-4][0-9]|12[0-689]|1[013-9][0-9]|[1-9][0-9]?)"  # neither 0 nor 127
+_QUAD = rf"\b{_FIRST_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}\b"
+_NAMES_A_DOOR = (
+    r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[ _-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?key"
+    r"|private[_-]?key|signing[_-]?key|encryption[_-]?key|authorization|credentials?|cvv2?|cvc|otp)"
+)
+_NAMED_SECRET = rf"(?i:\b[0-9a-z_.-]*{_NAMES_A_DOOR})"
+_WEAK_WORD = r"(?i:\b[0-9a-z_.-]*(?:key|auth|sig|signature|session|session_?id|sid|code|cookie|cred|creds|hash))"
+_BARE = r"""[^\x00-\x20"'\\&,;(){}\[\]<>][^\x00-\x20"'\\&,;)}\]]*"""
+
+BUILT_IN: tuple[Detector, ...] = (
+    Detector(
+        "private_key",
+        Trigger.TOKEN,
+        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)"
+        r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
+    ),
+    Detector("jwt", Trigger.TOKEN, r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*"),
+    Detector(
+        "aws_key", Trigger.TOKEN, r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA)[A-Z0-9]{16}\b"
+    ),
+    Detector(
+        "gcp_key", Trigger.TOKEN, r"\b(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{16,}|GOCSPX-[0-9A-Za-z_-]{20,})"
+    ),
+    Detector("github_token", Trigger.TOKEN, r"\b(?:gh[pousr]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{22,})"),
+    Detector(
+        "slack_token",
+        Trigger.TOKEN,
+        r"\b(?:xox[a-z]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|hooks\.slack\.com/(?:services|workflows)/[0-9A-Za-z/_-]+)",
+    ),
+    Detector(
+        "stripe_key", Trigger.TOKEN, r"\b(?:(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,})"
+    ),
+    Detector("anthropic_key", Trigger.TOKEN, r"\bsk-ant-[0-9A-Za-z_-]{16,}"),
+    Detector("openai_key", Trigger.TOKEN, r"\bsk-(?:proj-|svcacct-|admin-|None-)?[0-9A-Za-z_-]{20,}"),
+    Detector(
+        "bearer", Trigger.TOKEN, r"[0-9A-Za-z._~+/=-]{6,}", before=r"(?i:\bbearer)[ \t:=]+", check=checks.token_like
+    ),
+    Detector(
+        "basic",
+        Trigger.TOKEN,
+        r"[0-9A-Za-z+/_-]{4,}={0,2}",
+        before=r"(?i:\bbasic)[ \t]+",
+        check=checks.basic_credentials,
+    ),
+    Detector(
+        "url_password",
+        Trigger.AT,
+        r"[^\x00-\x20/?#]+",
+        before=r"\b[A-Za-z][0-9A-Za-z+.-]*://[^\x00-\x20/?#:@]*:",
+        after=r"@",
+    ),
+    Detector(
+        "query_secret",
+        Trigger.PAIR,
+        r"""[^\x00-\x20&;#"'<>\[]+""",
+        before=rf"[?&;#](?i:[0-9a-z_.-]*(?:{_NAMES_A_DOOR}|jwt|signature|sig|session_?id|x-amz-credential))=",
+    ),
+    Detector(
+        "secret",
+        Trigger.PAIR,
+        r"""(?:[^"\\\[]|\\.)(?:[^"\\]|\\.)*""",
+        before=rf"""{_NAMED_SECRET}["']?\s*(?:=>?|:)\s*["]""",
+    ),
+    Detector(
+        "secret",
+        Trigger.PAIR,
+        r"""[^"'\\\[][^"'\\]*""",
+        before=rf"""{_NAMED_SECRET}\\*["']?\s*(?:=>?|:)\s*(?:\\+["']|')""",
+    ),
+    Detector("secret", Trigger.PAIR, _BARE, before=rf"""{_NAMED_SECRET}\s*=>?\s*"""),
+    Detector("secret", Trigger.PAIR, _BARE, before=rf"""{_NAMED_SECRET}\\*["']?\s*:\s*""", check=checks.unlike_a_word),
+    Detector(
+        "cookie",
+        Trigger.PAIR,
+        r"""[^\x00-\x20=;"]+=[^\r\n"]+""",
+        before=r"(?i:\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)",
+    ),
+    Detector(
+        "high_entropy",
+        Trigger.PAIR,
+        r"[0-9A-Za-z+/_=.~-]{16,}",
+        before=rf"""{_WEAK_WORD}\\*["']?\s*[=:]\s*\\*["']?""",
+        check=checks.random_looking,
+    ),
+    Detector(
+        "email",
+        Trigger.AT,
+        rf"""[0-9A-Za-z!$%*+._~^'{_WIDE}-]+@(?:[0-9A-Za-z{_WIDE}-]+\.)+[A-Za-z{_WIDE}][0-9A-Za-z{_WIDE}-]+""",
+        check=checks.unlike_a_file,
+        doubt=r"@[0-9]+(?:\.[0-9]+)*x?\.",
+    ),
+    Detector("iban", Trigger.IBAN, r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,}", check=checks.ibans),
+    Detector(
+        "us_ssn",
+        Trigger.DIGITS,
+        r"(?:00[1-9]|0[1-9][0-9]|[1-578][0-9]{2}|6[0-57-9][0-9]|66[0-57-9])"
+        r"-(?:0[1-9]|[1-9][0-9])-(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})\b",
+        before=r"^|[^0-9A-Za-z_.-]",
+    ),
+    Detector(
+        "payment_card",
+        Trigger.DIGITS,
+        r"[2-68][0-9](?:[ -]?[0-9]){11,}\b",
+        before=r"^|[^0-9A-Za-z.]|[^0-9]\.",
+        check=checks.payment_cards,
+    ),
+    Detector(
+        "phone",
+        Trigger.DIGITS,
+        r"(?:\+[1-9][0-9]{0,2}(?:[ .()/-]{0,2}[0-9]){6,12}\b"
+        r"|00[1-9][0-9]{0,2}[ -](?:[ .()/-]{0,2}[0-9]){6,11}\b"
+        r"|\(?[2-9][0-9]{2}(?:\) ?|[ .-])[2-9][0-9]{2}[ .-][0-9]{4}\b)",
+        before=r"^|[^0-9A-Za-z_.+-]",
+    ),
+    Detector("mac", Trigger.HEXES, r"\b(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}\b", check=checks.single_mac),
+    Detector(
+        "ipv6",
+        Trigger.HEXES,
+        r"(?:[0-9A-Fa-f]{1,4}:){7,}[0-9A-Fa-f]{1,4}|"
+        r"(?:[23][0-9A-Fa-f]{3}|[Ff][CcDdEe][0-9A-Fa-f]{2}|64:[Ff]{2}9[Bb])(?::[0-9A-Fa-f]{1,4})*::?"
+        r"(?:(?:[0-9A-Fa-f]{1,4}:)*[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*)|::(?:[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3}",
+        before=r"^|[^0-9A-Za-z_:.]",
+        check=checks.single_address,
+    ),
+    Detector(
+        "ipv4",
+        Trigger.QUAD,
+        _QUAD,
+        check=checks.single_address,
+        doubt=r"[0-9](?:\.[0-9]+){4}|\.0\.0\.0\b",
+        run=r"\b[0-9]+(?:\.[0-9]+){3,}\b",
+    ),
+    Detector(
+        "postal_address",
+        Trigger.PLACE,
+        r"(?:[0-9]{1,5}[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][a-z'-]+ ){1,4}"
+        r"(?:(?:Street|Avenue|Boulevard|Road|Lane|Terrace|Crescent)\b"
+        r"|(?:St|Ave|Blvd|Rd|Ln|Dr|Drive|Ct|Court|Sq|Square|Place|Pl|Way|Hwy)\b\.?,?"
+        r" (?:[A-Z][A-Za-z.'-]+,? ){1,4}[0-9]{5}\b)"
+        r"(?:,? (?:[A-Z][A-Za-z.'-]+,? ){1,4}[0-9]{5}(?:-[0-9]{4})?\b)?"
+        r"|(?i:p\.? ?o\.? box) [0-9]+)",
+        before=r"^|[^0-9A-Za-z_.-]",
+    ),
+)
+"""The built-in detectors in the order in which they are applied: the more specific first."""
+
+GATES: dict[Trigger, str] = {
+    Trigger.DIGITS: r"\+[1-9]|\b00[1-9]|(?:\b|_)[2-68][0-9][0-9 -]{11}|\b[0-9]{3}-[0-9]{2}-[0-9]{4}"
+    r"|\b[2-9][0-9]{2}[). -]{0,2}[0-9]{3}[ .-][0-9]{4}",
+    Trigger.PAIR: r"""(?i)(?:pass[a-z]*|pwd|secret|token|key(?:[_-]?id)?|auth(?:orization)?|cred(?:ential)?s?|cvv2?|cvc"""
+    r"""|otp|jwt|sig|signature|session(?:_?id)?|sid|code|cookie|hash|x-amz-credential)\\*["']?\s*[=:]""",
+    Trigger.TOKEN: r"-----BEGIN|eyJ|A3T|AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA|AIza|ya29|GOCSPX|gh[pousr]_"
+    r"|github_pat|xox[a-z]-|xapp-|hooks\.slack|[srp]k_(?:live|test)|whsec_|sk-|(?i:bearer|basic)",
+    Trigger.PLACE: r"(?i)[a-z] (?:street|st|avenue|ave|boulevard|blvd|road|rd|lane|ln|drive|dr|court|ct|square|sq"
+    r"|place|pl|way|hwy|terrace|crescent)\b|box [0-9]",
+}
+"""For triggers that many values have: what one of the trigger's detectors needs besides, as one expression."""

@@ -1,0 +1,88 @@
+"""From a configuration to the rules in use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from otel_lift_redaction import actions
+from otel_lift_redaction.config import ADDRESSES, DetectorConfig, KeyRule, RedactionConfig
+from otel_lift_redaction.detectors import BUILT_IN, Detector
+from otel_lift_redaction.keys import BUILT_IN_KEYS, KeyMatcher, KeyRuleInUse
+from otel_lift_redaction.matching import Rule
+from otel_lift_redaction.nested import NestedRedactor
+from otel_lift_redaction.scanner import Scanner
+
+__all__ = ["ALLOW", "Rules"]
+
+ALLOW = "allow"
+"""The name under which attributes are reported that the allow list does not have."""
+
+# the last number of an address in the form that the IPv4 detector takes without doubt
+_IPV4_NETWORK = (r"\b([0-9]+\.[0-9]+\.[0-9]+)\.[0-9]+\b", r"\1.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules of a configuration; `names` are sorted, and marks and indices refer to them."""
+
+    names: tuple[str, ...]
+    scanner: Scanner
+    keys: KeyMatcher
+    nested: NestedRedactor
+
+    @classmethod
+    def of(cls, config: RedactionConfig, data: Path) -> "Rules":
+        """Make the rules; the key for hashes is read or made only if a rule hashes. Raises ConfigError."""
+        hasher = _hasher(config, data)
+        by_key = (*config.keys, *BUILT_IN_KEYS)
+        refuse = KeyRule(name=ALLOW, match=("*",), action="drop") if config.allow else None
+        by_value = [(detector, config.on(detector.name)) for detector in BUILT_IN]
+        by_value += [(custom.detector, custom) for custom in config.custom]
+        by_value = [(detector, said) for detector, said in by_value if said.action != "keep"]
+        names = {rule.name for rule in by_key} | {detector.name for detector, _ in by_value} | {ALLOW}
+        order = tuple(sorted(names))
+        scanner = Scanner([_value_rule(detector, said, hasher) for detector, said in by_value], order)
+        in_use = [KeyRuleInUse(rule, order.index(rule.name), _key_action(rule, hasher)) for rule in by_key]
+        refused = KeyRuleInUse(refuse, order.index(ALLOW), str) if refuse else None
+        keys = KeyMatcher(in_use, config.allow, refused)
+        return cls(order, scanner, keys, NestedRedactor(scanner, keys))
+
+
+def _hasher(config: RedactionConfig, data: Path) -> actions.Hasher | None:
+    taken = {rule.action for rule in config.keys} | {one.action for one in config.detectors.values()}
+    if "hash" not in taken | {one.action for one in config.custom}:
+        return None
+    if config.hash_key is not None:
+        return actions.Hasher(config.hash_key.get_secret_value().encode())
+    return actions.Hasher.from_folder(data)
+
+
+def _value_rule(detector: Detector, said: DetectorConfig, hasher: actions.Hasher | None) -> Rule:
+    if said.action == "mask":
+        return Rule.mask(detector)
+    if said.action == "truncate" and detector.name == "ipv4":
+        return Rule.rewriting(detector, actions.truncate_address, *_IPV4_NETWORK)
+    return Rule.by(detector, _text_action(detector.name, said, hasher))
+
+
+def _key_action(rule: KeyRule, hasher: actions.Hasher | None) -> Callable[[str], str]:
+    if rule.action == "bucket":
+        return partial(actions.bucket, bounds=rule.bounds, rule=rule.name)
+    return _text_action(rule.name, rule, hasher)
+
+
+def _text_action(name: str, said: DetectorConfig | KeyRule, hasher: actions.Hasher | None) -> Callable[[str], str]:
+    match said.action:
+        case "hash":
+            assert hasher is not None
+            return lambda text: f"[{name}:{hasher.digest(text)}]"
+        case "truncate" if name in ADDRESSES and isinstance(said, DetectorConfig):
+            return actions.truncate_address
+        case "truncate":
+            assert said.length is not None
+            return partial(actions.truncate, length=said.length)
+        case "drop":
+            return lambda _: ""
+        case _:
+            return lambda _: actions.placeholder(name)

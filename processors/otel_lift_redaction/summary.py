@@ -1,0 +1,64 @@
+"""What was done, said on the records and counted, without a word of what was found."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.batch import Batch, Level
+from otel_lift.pipeline import Meter
+
+__all__ = ["Summary"]
+
+_ABOVE_RECORDS = (Level.RESOURCE, Level.SCOPE)
+_Rows = npt.NDArray[np.int64]
+
+
+class Summary:
+    """Collects changed values and the rules that changed them, for the columns of a batch and for the counters."""
+
+    def __init__(self, batch: Batch, names: Sequence[str]) -> None:
+        """Start with nothing; `names` are the sorted names of all rules."""
+        self._batch = batch
+        self._names = names
+        self._values: list[_Rows] = []
+        self._pairs: list[_Rows] = []
+        self._counts: dict[tuple[Level, int], int] = {}
+
+    def add(self, level: Level, rows: _Rows, marks: npt.NDArray[np.bool_]) -> None:
+        """Take in values that were changed: the row of each in the level's table, and its rules, bool of (k, names)."""
+        value, rule = np.nonzero(marks)
+        for index, count in enumerate(np.bincount(rule)):
+            if count:
+                self._counts[level, index] = self._counts.get((level, index), 0) + int(count)
+        if level in _ABOVE_RECORDS:
+            return
+        records = rows if level is Level.RECORD else self._batch.parents(level)[rows].astype(np.int64)
+        self._values.append(records)
+        self._pairs.append(records[value] * len(self._names) + rule)
+
+    def write(self, batch: Batch, meter: Meter) -> Batch:
+        """Count on the meter, and answer the batch with the columns filled of the records that were changed."""
+        for (level, index), count in self._counts.items():
+            meter.count("redactions", count, rule=self._names[index], level=level.value)
+        if not self._values:
+            return batch
+        counts = np.bincount(np.concatenate(self._values), minlength=len(batch)).astype(np.uint32)
+        return batch.with_columns(
+            Level.RECORD,
+            {
+                "lift.redaction.count": pa.array(counts, mask=counts == 0),
+                "lift.redaction.rules": self._rules(len(batch)),
+            },
+        )
+
+    def _rules(self, records: int) -> Any:
+        record, rule = np.divmod(np.unique(np.concatenate(self._pairs)), len(self._names))
+        offsets = np.searchsorted(record, np.arange(records + 1)).astype(np.int32)
+        names = pa.array(list(self._names), pa.string()).take(pa.array(rule))
+        joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), names), ",")
+        some = pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+        return some.dictionary_encode()
