@@ -56,7 +56,14 @@ class AnonymiseProcessor:
             batch = batch.filter_level(Level.LINK, ~marked[batch.parents(Level.LINK)])
         columns = self._stripped(batch, Level.RECORD, marked)
         columns |= _span_text(batch, marked) if batch.signal is Signal.TRACES else _log_text(batch, marked)
-        return self._leave_parents(batch.with_columns(Level.RECORD, columns), marked)
+        bare = self._bare_parents(batch)
+        if bare:
+            columns |= {
+                str(level): _moved(batch.column(Level.RECORD, str(level)), marked, batch.tables[level].num_rows)
+                for level in bare
+            }
+        batch = batch.with_columns(Level.RECORD, columns)
+        return replace(batch, tables=MappingProxyType({**batch.tables, **bare})) if bare else batch
 
     def _span_events(self, batch: Batch, marked_spans: _Mask) -> Batch:
         own = _marks(batch, Level.EVENT)
@@ -86,42 +93,28 @@ class AnonymiseProcessor:
     def _key_is_public(self, key: str) -> bool:
         return key in self._public or any(fnmatchcase(key, pattern) for pattern in self._patterns)
 
-    def _leave_parents(self, batch: Batch, marked: _Mask) -> Batch:
-        """Point marked records at copies of their scope and resource that hold public attributes only."""
+    def _bare_parents(self, batch: Batch) -> dict[Level, Any]:
+        """Answer the tables of resources and scopes, each followed by a copy with public attributes only.
+
+        Nothing if there is no other attribute, since marked records can stay where they are then.
+        """
         resources, scopes = batch.tables[Level.RESOURCE], batch.tables[Level.SCOPE]
-        if self._all_public(batch, Level.RESOURCE) and self._all_public(batch, Level.SCOPE):
-            return batch
-        bare_resources = _with(
-            resources,
-            attributes=self._public_only(batch, Level.RESOURCE),
-            entity_refs=pa.nulls(resources.num_rows, resources.schema.field("entity_refs").type),
-        )
-        bare_scopes = _with(
-            scopes,
-            attributes=self._public_only(batch, Level.SCOPE),
-            resource=pc.add(scopes.column("resource"), pa.scalar(resources.num_rows, pa.int32())),
-        )
-        moved = {
-            "resource": marked.astype(np.int32) * np.int32(resources.num_rows),
-            "scope": marked.astype(np.int32) * np.int32(scopes.num_rows),
+        of_resources, of_scopes = batch.attributes(Level.RESOURCE), batch.attributes(Level.SCOPE)
+        public_resources, public_scopes = self._is_public(of_resources), self._is_public(of_scopes)
+        if public_resources.all() and public_scopes.all():
+            return {}
+        return {
+            Level.RESOURCE: _followed(
+                resources,
+                attributes=of_resources.filter(public_resources).to_arrow(),
+                entity_refs=pa.nulls(resources.num_rows, resources.schema.field("entity_refs").type),
+            ),
+            Level.SCOPE: _followed(
+                scopes,
+                attributes=of_scopes.filter(public_scopes).to_arrow(),
+                resource=pc.add(scopes.column("resource"), pa.scalar(resources.num_rows, pa.int32())),
+            ),
         }
-        batch = batch.with_columns(
-            Level.RECORD,
-            {name: pc.add(batch.column(Level.RECORD, name), pa.array(offset)) for name, offset in moved.items()},
-        )
-        tables = {
-            **batch.tables,
-            Level.RESOURCE: _joined(resources, bare_resources),
-            Level.SCOPE: _joined(scopes, bare_scopes),
-        }
-        return replace(batch, tables=MappingProxyType(tables))
-
-    def _all_public(self, batch: Batch, level: Level) -> bool:
-        return bool(self._is_public(batch.attributes(level)).all())
-
-    def _public_only(self, batch: Batch, level: Level) -> Any:
-        attributes = batch.attributes(level)
-        return attributes.filter(self._is_public(attributes)).to_arrow()
 
 
 def _marks(batch: Batch, level: Level) -> _Mask:
@@ -166,13 +159,15 @@ def _log_text(batch: Batch, marked: _Mask) -> dict[str, Any]:
     }
 
 
-def _with(table: Any, **columns: Any) -> Any:
-    return pa.RecordBatch.from_arrays(
-        [columns.get(field.name, table.column(field.name)) for field in table.schema], schema=table.schema
-    )
+def _moved(rows: Any, marked: _Mask, by: int) -> Any:
+    """Point marked records at the copies, which follow the `by` originals."""
+    return pc.add(rows, pa.array(marked.astype(np.int32) * np.int32(by)))
 
 
-def _joined(first: Any, second: Any) -> Any:
-    schema = first.schema
-    columns = [pa.concat_arrays([first.column(index), second.column(index)]) for index in range(len(schema))]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+def _followed(table: Any, **columns: Any) -> Any:
+    """Append to a table a copy of it in which `columns` are others."""
+    arrays = [
+        pa.concat_arrays([column, columns.get(name, column)])
+        for name, column in zip(table.schema.names, table.columns, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
