@@ -82,7 +82,7 @@ class SpoolReader:
     def segments(self) -> Iterator[Segment]:
         """Yield the segments that are sealed now and not done; a new call sees what was sealed since.
 
-        The files are not read: verify each before sending it.
+        The files are not read: verify each before sending it. What the disk does not give now is left for a later call.
         """
         self._retry()
         folder = self._layout.done_folder(self._exporter)
@@ -92,7 +92,11 @@ class SpoolReader:
         for name in names:
             if f"{name.table}.{name.segment}" in marks or name in self._unmarked:
                 continue
-            sidecar = self._sidecar(name)
+            try:
+                sidecar = self._sidecar(name)
+            except OSError as error:
+                _LOG.warning("segment %s of %s is left for later: %s", *_parts(name), error)
+                continue
             if sidecar and self._exporter in sidecar.origin.exporters:
                 yield Segment(self._layout.sealed(name), sidecar)
 

@@ -200,6 +200,21 @@ def test_mark_that_cannot_be_made_is_tried_again(folder: Path) -> None:
     assert spool_stats(folder).segments == 0
 
 
+def test_damage_that_cannot_be_put_aside_now_waits(folder: Path) -> None:
+    """R4: a segment that belongs into quarantine, on a disk that refuses it, holds no other segment back."""
+    _spool(folder, range(3), range(3, 6))
+    bad, good = SpoolReader(folder, STORE).segments()
+    bad.path.write_bytes(b"")
+    bad.path.with_suffix(".json").unlink()
+    files = FaultyFiles()
+    files.fail("rename")
+    reader = SpoolReader(folder, STORE, files)
+    assert list(reader.segments()) == [good]
+    files.heal()
+    assert list(reader.segments()) == [good]
+    assert spool_stats(folder).quarantined == 1
+
+
 def test_unreadable_segment_is_retryable(folder: Path) -> None:
     """A disk that does not give a file now is no reason to put the segment aside."""
     _spool(folder, range(3))
