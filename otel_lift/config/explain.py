@@ -1,5 +1,6 @@
 """From pydantic's errors to problems with a place, a path and a remedy."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ __all__ = ["MASK", "explain", "hide"]
 MASK = "***"
 """What stands in place of a secret."""
 
+_SUBJECT = re.compile(r"^(?:Input|Value|String) should")
 _WRITTEN_AS_TEXT = {"string_type", "path_type"}
 
 
@@ -76,7 +78,7 @@ def _message(kind: str, text: str, context: Mapping[str, Any], given: Any) -> st
         return f"needs at least {context['min_length']}"
     text = text.partition(", unable to parse")[0]
     text = text.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    text = "should be" + text.removeprefix("Input should be") if text.startswith("Input should be") else text
+    text = _SUBJECT.sub("should", text)
     if isinstance(given, dict | list):
         return f"{text}, not a {'mapping' if isinstance(given, dict) else 'list'}" if kind.endswith("_type") else text
     if given is None or kind == "value_error":

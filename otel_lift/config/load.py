@@ -56,7 +56,7 @@ def loads(
     entries = {kind: reader.components(kind, sections.get(kind.value)) for kind in Kind}
     service, pipelines = reader.service(sections.get("service"), environ)
     problems, warnings = check(document, reader.registry, entries, service, pipelines)
-    problems = _distinct([*document.problems, *reader.problems, *problems])
+    problems = _told(document.problems, [*reader.problems, *problems])
     if problems or service is None:
         lines = (hide(str(problem), document.environment.values()) for problem in problems)
         raise ConfigError("\n".join(lines))
@@ -75,12 +75,11 @@ def loads(
     )
 
 
-def _distinct(problems: list[Problem]) -> list[Problem]:
-    """Keep the first problem of each path, in the file's order: what is wrong at the source explains the rest."""
-    first: dict[KeyPath, Problem] = {}
-    for problem in problems:
-        first.setdefault(problem.path, problem)
-    return sorted(first.values(), key=lambda problem: (problem.mark.line, problem.mark.column))
+def _told(source: list[Problem], found: list[Problem]) -> list[Problem]:
+    """Put problems in the file's order; a value whose text is wrong is not told what else it lacks."""
+    unread = {problem.path for problem in source}
+    problems = [*source, *(problem for problem in found if problem.path not in unread)]
+    return sorted(problems, key=lambda problem: (problem.mark.line, problem.mark.column))
 
 
 class _Reader:

@@ -15,6 +15,7 @@ ANYTHING = "<*>"
 """Stands for a word that varies."""
 
 _MAX_LEAF = 64  # templates compared with, at most, for one message
+_MAX_WORDS = 64  # a longer template is shown as it is: prose has no fixed places for its parameters
 
 
 class _Cluster:
@@ -44,7 +45,10 @@ class Drain:
         """Answer the mined template that a template belongs to, after learning from it."""
         cluster = self._exact.get(template)
         if cluster is None or id(cluster) not in self._recent:
-            cluster = self._learn(template.split(" "))
+            words = template.split(" ", _MAX_WORDS)
+            if len(words) > _MAX_WORDS:
+                return template
+            cluster = self._learn(words)
             if len(self._exact) >= 2 * self._max:
                 self._exact.clear()
             self._exact[template] = cluster

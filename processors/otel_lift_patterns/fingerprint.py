@@ -12,6 +12,7 @@ SEPARATOR = "\x1f"
 """Stands between the parts of a fingerprint's source."""
 
 _CACHED = 8192
+_CACHED_LENGTH = 2048  # characters; a longer source is hashed each time, so that no client can fill the memory
 
 
 class Fingerprints:
@@ -26,7 +27,8 @@ class Fingerprints:
         if known is None:
             text = f"{FINGERPRINT_VERSION}{SEPARATOR}{source}"
             known = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-            self._known[source] = known
+            if len(source) <= _CACHED_LENGTH:
+                self._known[source] = known
             if len(self._known) > _CACHED:
                 self._known.popitem(last=False)
         return known

@@ -207,6 +207,14 @@ def test_processors_stand_in_an_order_that_protects(processors: str, message: st
     assert message in problems(with_pipeline(processors))[0]
 
 
+def test_two_mistakes_in_one_place_are_both_told() -> None:
+    """A processor that stands wrong and lacks its partner gets a line for each."""
+    assert [line.partition(": ")[2][:30] for line in problems(with_pipeline("redaction, consent"))] == [
+        "'consent' must come before 're",
+        "'consent' marks records that '",
+    ]
+
+
 def test_the_right_order_is_accepted() -> None:
     """The documented order of processors is valid, whichever of them are left out."""
     for processors in ("pseudonyms, consent, redaction, anonymise", "consent, anonymise", "redaction"):

@@ -219,6 +219,12 @@ def test_words_that_vary_become_one_shown_template() -> None:
     )
 
 
+def test_long_messages_are_shown_as_they_are() -> None:
+    """A message of very many words is not mined, so that it cannot fill the memory."""
+    texts = [f"{'a ' * 100}gold", f"{'a ' * 100}lead"]
+    assert [template for template, _ in Patterns().logs(*map(Record, texts))] == texts
+
+
 def test_the_number_of_templates_is_bounded() -> None:
     """A flood of unlike messages is answered, and forgotten ones are learned again."""
     patterns = Patterns(max_templates=3)
