@@ -14,14 +14,14 @@ from otel_lift.testing.sinks import RecordingSink
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Start receivers on free ports: ``serve(grpc={...}, http={...}, sink=..., workers=..., meter=...)``."""
+    """Start receivers on free ports: ``serve(grpc={...}, http={...}, sink=..., shares_ports=..., meter=...)``."""
     running: list[Served] = []
 
     def start(
         grpc: dict[str, Any] | None = None,
         http: dict[str, Any] | None = None,
         sink: RecordingSink | None = None,
-        workers: int = 1,
+        shares_ports: bool = False,
         meter: Meter | None = None,
     ) -> Served:
         protocols = {
@@ -30,7 +30,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         }
         config = COMPONENT.config.model_validate({"protocols": protocols})
         sink = sink or RecordingSink()
-        receiver = OtlpReceiver(config, Services("otlp", tmp_path, meter or NullMeter(), workers=workers), sink)  # type: ignore[arg-type]
+        services = Services("otlp", tmp_path, meter or NullMeter(), shares_ports=shares_ports)
+        receiver = OtlpReceiver(config, services, sink)  # type: ignore[arg-type]  # its own model, by its declaration
         receiver.start()
         running.append(Served(receiver, sink))
         return running[-1]

@@ -83,6 +83,23 @@ def test_a_client_that_goes_away(served: Served) -> None:
     assert len(served.sink.requests) == 1
 
 
+@pytest.mark.parametrize("rest", [b"zz\r\n", b"5\r\nab"], ids=["not a chunk", "half a chunk"])
+def test_broken_chunks(served: Served, rest: bytes) -> None:
+    """A chunked body that is malformed or breaks off is answered 400, and the connection closed."""
+    with socket.create_connection(("127.0.0.1", served.ports["http"]), timeout=10) as client:
+        client.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + rest)
+        client.shutdown(socket.SHUT_WR)
+        assert client.makefile("rb").read().startswith(b"HTTP/1.1 400")
+    assert served.sink.requests == []
+
+
+def test_absurd_length(served: Served) -> None:
+    """A client that announces far too much is refused at once."""
+    received, seconds = until_closed(served.ports["http"], HEAD + b"Content-Length: 9999999999999\r\n\r\nabc")
+    assert received.startswith(b"HTTP/1.1 413")
+    assert seconds < 5
+
+
 def test_silent_grpc_connection(serve: Serve) -> None:
     """A connection to the gRPC port that does not speak HTTP/2 in time is closed."""
     served = serve(grpc={"handshake_timeout": 0.3})
@@ -193,9 +210,9 @@ def test_taken_ports(served: Served, protocol: str, tmp_path: Path) -> None:
 
 def test_workers_share_ports(serve: Serve, tmp_path: Path) -> None:
     """With several workers a second receiver listens on the same ports; the check beforehand still finds them taken."""
-    first = serve(workers=2)
+    first = serve(shares_ports=True)
     protocols = {name: {"endpoint": f"127.0.0.1:{port}"} for name, port in first.ports.items()}
-    second = serve(**protocols, workers=2)
+    second = serve(**protocols, shares_ports=True)
     assert second.ports == first.ports
     with pytest.raises(ConfigError):
         COMPONENT.check(OtlpConfig.model_validate({"protocols": protocols}))

@@ -13,7 +13,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _INLINE = 16 << 10
 """Bodies up to this size are decompressed on the event loop: a thread costs more than they do."""
-_MAX_DISCARD = 64 << 20
+_MAX_DISCARD = 128 << 20
 
 
 class InFlight:
@@ -77,7 +77,7 @@ class Body:
 
         A client that is still sending when the connection closes never reads the answer, and would send it all again.
         """
-        left = _MAX_DISCARD
+        left = _MAX_DISCARD if self._declared <= _MAX_DISCARD else 0
         try:
             while not self.complete and left > 0:
                 left -= len(await self._chunk())
@@ -104,7 +104,7 @@ class Body:
         async with asyncio.timeout_at(self._deadline):
             message = await self._receive()
         if message["type"] != "http.request":
-            raise ConnectionResetError("the client went away before its body was complete")
+            raise ConnectionResetError("the body broke off")
         self.complete = not message.get("more_body", False)
         body: bytes = message.get("body", b"")
         return body

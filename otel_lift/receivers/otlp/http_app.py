@@ -76,10 +76,7 @@ class HttpApp:
         """Answer one request (ASGI 3)."""
         headers = _headers(scope)
         with Body(receive, self._in_flight, self._config.body_timeout, int(headers.get("content-length", 0))) as body:
-            try:
-                reply = await self._abandonable(self._reply(scope["method"], scope["path"], headers, body))
-            except ConnectionResetError:
-                return
+            reply = await self._abandonable(self._reply(scope["method"], scope["path"], headers, body))
             # with `Expect` a client sends no body before it is asked to, which reading would do
             if not body.complete and "expect" not in headers and not self._abandoned:
                 await body.discard()
@@ -151,7 +148,8 @@ class HttpApp:
         except TimeoutError:
             return Failure(Code.INVALID_ARGUMENT, HTTPStatus.REQUEST_TIMEOUT, "the body did not arrive in time")
         except ConnectionResetError:
-            raise
+            # also what the server makes of broken chunks, whose client is still there to be told
+            return Failure(Code.INVALID_ARGUMENT, HTTPStatus.BAD_REQUEST, "the body or a chunk broke off")
         except Exception as error:  # noqa: BLE001 - whatever fails on the way to the sink, the client gets a status
             return failure_of(error)
 

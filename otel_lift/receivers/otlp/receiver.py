@@ -16,12 +16,12 @@ __all__ = ["OtlpReceiver", "endpoints"]
 class OtlpReceiver:
     """Serves the protocols that the configuration names.
 
-    With several worker processes (`Services.workers`) each opens the same ports and the kernel spreads connections
-    over them; ports that another program has are then not noticed here, but by `ReceiverComponent.check` before.
+    Where processes share their ports (`Services.shares_ports`), the kernel spreads connections over them; a port that
+    another gateway has is then not noticed here, but by `ReceiverComponent.check` before.
     """
 
     def __init__(self, config: OtlpConfig, services: Services, sink: Sink) -> None:
-        reuse_port = services.workers > 1
+        reuse_port = services.shares_ports
         grpc, http = config.protocols.grpc, config.protocols.http
         self._servers: dict[str, GrpcServer | HttpServer] = {}
         if grpc is not None:
