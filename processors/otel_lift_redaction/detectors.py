@@ -186,9 +186,10 @@ BUILT_IN: tuple[Detector, ...] = (
 """The built-in detectors in the order in which they are applied: the more specific first."""
 
 GATES: dict[Trigger, str] = {
-    Trigger.DIGITS: r"\+[1-9]|\b00[1-9]|(?:\b|_)[2-68][0-9][0-9 -]{11}|\b[0-9]{3}-[0-9]{2}-[0-9]{4}"
-    r"|\b[2-9][0-9]{2}[). -]{0,2}[0-9]{3}[ .-][0-9]{4}",
-    Trigger.PAIR: r"""(?i)(?:pass[a-z]*|pwd|secret|token|key(?:[_-]?id)?|auth(?:orization)?|cred(?:ential)?s?|cvv2?|cvc"""
+    Trigger.DIGITS: r"\+[1-9]|\b00[1-9]|\b[2-68][0-9](?:[ -]?[0-9]){11,}\b|_[2-68][0-9]{12}"
+    r"|\b[0-9]{3}-[0-9]{2}-[0-9]{4}|\b[2-9][0-9]{2}[). -]{0,2}[0-9]{3}[ .-][0-9]{4}",
+    Trigger.PAIR: r"""(?i)(?:pass[a-z]*|pwd|secret|token"""
+    r"""|key(?:[_-]?id)?|auth(?:orization)?|cred(?:ential)?s?|cvv2?|cvc"""
     r"""|otp|jwt|sig|signature|session(?:_?id)?|sid|code|cookie|hash|x-amz-credential)\\*["']?\s*[=:]""",
     Trigger.TOKEN: r"-----BEGIN|eyJ|A3T|AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA|AIza|ya29|GOCSPX|gh[pousr]_"
     r"|github_pat|xox[a-z]-|xapp-|hooks\.slack|[srp]k_(?:live|test)|whsec_|sk-|(?i:bearer|basic)",

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from otel_lift.batch import SCHEMAS, Attributes, Batch, Level, ValueType
+from otel_lift.batch import SCHEMAS, Attributes, Batch, Level, Signal, ValueType
 from otel_lift_redaction.nested import LONG_NUMBER, NESTED
 from otel_lift_redaction.scanner import put
 
@@ -112,11 +113,9 @@ class Position:
 def positions(batch: Batch, spared: dict[Level, npt.NDArray[np.bool_]]) -> list[Position]:
     """Answer the positions of a batch that hold a text; `spared` are attribute values, by level, to leave alone."""
     found: list[Position] = []
-    for level, schema in SCHEMAS[batch.signal].items():
-        if not batch.tables[level].num_rows:
-            continue
-        for field in schema:
-            if field.name not in GATEWAY_COLUMNS:
+    for level in batch.levels:
+        if batch.tables[level].num_rows:
+            for field in _text_fields(batch.signal, level):
                 found += _of_column(batch, level, field, spared)
     return [position for position in found if len(position.texts)]
 
@@ -124,14 +123,14 @@ def positions(batch: Batch, spared: dict[Level, npt.NDArray[np.bool_]]) -> list[
 def _of_column(
     batch: Batch, level: Level, field: Any, spared: dict[Level, npt.NDArray[np.bool_]]
 ) -> Iterator[Position]:
-    if not _holds_text(field.type):
-        return
     if field.name == "attributes":
         attributes = batch.attributes(level)
         yield Position(level, field.name, attributes.values, attributes.types, spared.get(level), attributes)
         yield Position(level, field.name, attributes.keys, None, None, attributes)
         return
     column = batch.column(level, field.name)
+    if column.null_count == len(column):
+        return
     if pa.types.is_dictionary(field.type):
         yield Position(level, field.name, column.dictionary, None, None, column)
     elif pa.types.is_string(field.type):
@@ -142,6 +141,12 @@ def _of_column(
     else:
         for place, (leaf, _) in enumerate(_leaves(column)):
             yield Position(level, field.name, leaf.fill_null(""), None, None, column, place)
+
+
+@cache
+def _text_fields(signal: Signal, level: Level) -> tuple[Any, ...]:
+    fields = SCHEMAS[signal][level]
+    return tuple(field for field in fields if field.name not in GATEWAY_COLUMNS and _holds_text(field.type))
 
 
 def _holds_text(data_type: Any) -> bool:

@@ -48,7 +48,7 @@ class Scanner:
         """Keep the rules; `names` are the rule names that `Findings.marks` has columns for."""
         self._rules = [(rule, names.index(rule.detector.name)) for rule in rules]
         self._width = len(names)
-        used = {rule.detector.trigger for rule in rules}
+        self._used = used = {rule.detector.trigger for rule in rules}
         self._gates = [(trigger, gate) for trigger, gate in GATES.items() if trigger in used]
         self._unused = np.uint16(~int(sum(used - {Trigger.ANY})) & 0xFF)
         self._all = Trigger.ANY in used
@@ -61,8 +61,9 @@ class Scanner:
         if not len(hot):
             return Findings(hot, _NOTHING, marks)
         bits, texts = bits[hot], values.take(pa.array(hot))
+        waiting = {trigger: np.flatnonzero(bits & np.uint16(trigger)) for trigger in self._used}
         for rule, name in self._rules:
-            rows = np.flatnonzero(bits & np.uint16(rule.detector.trigger))
+            rows = waiting[rule.detector.trigger]
             if not len(rows):
                 continue
             found = texts.take(pa.array(rows))

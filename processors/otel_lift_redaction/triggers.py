@@ -18,7 +18,7 @@ _Mask = npt.NDArray[np.bool_]
 _Bytes = npt.NDArray[np.uint8]
 
 _LOOKAHEAD = 32
-_CHUNK = 131_072
+_CHUNK = 262_144
 _MASKS = 28
 
 # the last three letters of the words after which a secret stands, or of two and a letter before them
