@@ -1,4 +1,7 @@
-"""Stores to test with: the embedded engine, and the same engine as a server in a process of its own."""
+"""Stores to test with: the embedded engine, and the same engine as a server in a process of its own.
+
+PYTEST_DONT_REWRITE: tests import it before pytest takes it for a plugin.
+"""
 
 import io
 import subprocess
@@ -6,12 +9,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
+import pytest
 
 from otel_lift.store import Dsn, Store, open_store
 
@@ -51,9 +54,18 @@ def store_on(engine: str, tmp_path: Path, server_port: int) -> Iterator[Store]:
             store.command(f"DROP DATABASE IF EXISTS {dsn.database}", use_database=False)
 
 
-def on_database(dsn: Dsn, database: str) -> Dsn:
-    """Answer the same store's DSN with another database."""
-    return replace(dsn, database=database)
+@pytest.fixture(scope="session")
+def server_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Port of a server in another process that takes statements of any kind."""
+    with server_process(tmp_path_factory.mktemp("server"), "--write") as port:
+        yield port
+
+
+@pytest.fixture(params=["embedded", "server"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, server_port: int) -> Iterator[Store]:
+    """Open a store, once on each engine, its database not yet made."""
+    with store_on(request.param, tmp_path, server_port) as opened:
+        yield opened
 
 
 def stream(batches: Sequence[Any]) -> bytes:

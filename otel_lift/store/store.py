@@ -1,6 +1,7 @@
 """`Store`: one API over a ClickHouse server and over the embedded engine."""
 
 import os
+import re
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +23,9 @@ from otel_lift.store.names import identifier, literal
 __all__ = ["INSERT_SETTINGS", "Capabilities", "Result", "Store", "open_store"]
 
 _T = TypeVar("_T")
+_GLOB = re.compile(
+    r"[*?{}\[\]]"
+)  # the engine takes a file's name for a pattern, and one that matches nothing for empty
 
 INSERT_SETTINGS: Mapping[str, int] = MappingProxyType(
     {
@@ -166,18 +170,23 @@ class Store:
         data: bytes | Path,
         token: str,
         settings: Mapping[str, Any] | None = None,
+        *,
+        rows: int | None = None,
     ) -> None:
         """Insert an Arrow IPC stream, as it lies, as one block of `table`; a retry with the same token counts once.
 
         `columns` are those that the stream has: an unnamed unknown one would be dropped in silence. Whoever calls has
-        verified the stream: one that is cut short is stored as far as it goes.
+        verified the stream: one that is cut short is stored as far as it goes. `rows` is what the stream holds; the
+        embedded engine must have read as many from a file.
         """
         chosen = {**INSERT_SETTINGS, **(settings or {}), "insert_deduplication_token": token}
         full = f"{identifier(self.dsn.database)}.{identifier(table)}"
-        if isinstance(data, Path) and self._engine is not None:
-            self._run(lambda client: client.command(_insert_file(full, columns, data, chosen), use_database=False))
+        if isinstance(data, Path) and self._engine is not None and not _GLOB.search(os.fspath(data.resolve())):
+            engine, sql = self._engine, _insert_file(full, columns, data, chosen)
+            read = self._guarded(lambda: engine.execute(sql))
+            if rows is not None and read != rows:
+                raise StoreError(f"the engine read {read} of {rows} rows from {data.name}")
             return
-
         # As bytes, since on a connection that was closed the client sends bytes again by itself, but not a file.
         body = data if isinstance(data, bytes) else data.read_bytes()
         self._run(lambda client: client.raw_insert(full, list(columns), body, chosen, fmt="ArrowStream"))
@@ -190,9 +199,12 @@ class Store:
             return False
 
     def _run(self, work: Callable[[Client], _T]) -> _T:
+        return self._guarded(lambda: work(self._client()))
+
+    def _guarded(self, work: Callable[[], _T]) -> _T:
         def mapped() -> _T:
             with mapped_errors():
-                return work(self._client())
+                return work()
 
         if self._aside is not None and threading.current_thread() is threading.main_thread():
             return self._aside.submit(mapped).result()

@@ -21,6 +21,8 @@ from otel_lift.store import open_store
 from otel_lift.store.endpoint import Endpoint, EndpointLimits, serve_endpoint
 from otel_lift.store.schema import SchemaOptions, apply
 
+pytest_plugins = ["clickhouse_engines"]
+
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
@@ -206,6 +208,13 @@ def test_other_paths_and_methods_are_refused(http: httpx.Client) -> None:
     assert http.put("/?query=SELECT%201").status_code == 405
     assert http.head("/ping").status_code == 200
     assert http.post("/", content=b"").status_code == 400
+
+
+def test_a_foreign_name_for_this_machine_is_refused(http: httpx.Client) -> None:
+    """A page whose own name was made to point here gets no answer, since its browser sends that name."""
+    assert http.post("/", content="SELECT 1", headers={"host": "evil.example:8123"}).status_code == 401
+    for host in ("localhost:8123", "127.0.0.1", "[::1]:8123"):
+        assert http.post("/", content="SELECT 1", headers={"host": host}).text == "1\n"
 
 
 def test_too_many_queries_are_refused_not_queued_for_ever(http: httpx.Client) -> None:

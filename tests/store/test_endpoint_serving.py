@@ -10,6 +10,8 @@ from otel_lift.errors import ConfigError, StoreError
 from otel_lift.store import open_store
 from otel_lift.store.endpoint import serve_endpoint
 
+pytest_plugins = ["clickhouse_engines"]
+
 
 def test_a_token_is_asked_for(tmp_path: Path) -> None:
     """With a token, clients present it as a password or as a bearer token; others get nothing but the ping."""

@@ -9,6 +9,8 @@ from clickhouse_engines import server_process
 from otel_lift.errors import StoreError, StoreUnavailableError
 from otel_lift.store import Store, open_store
 
+pytest_plugins = ["clickhouse_engines"]
+
 
 def test_a_second_process_is_told_who_has_the_store(tmp_path: Path) -> None:
     """A folder that another process has open is refused with that process's id, and can be had once it is free."""

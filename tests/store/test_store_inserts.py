@@ -8,6 +8,8 @@ from otel_lift.errors import StoreError
 from otel_lift.store import Store, open_store
 from otel_lift.store.schema import SchemaOptions, apply
 
+pytest_plugins = ["clickhouse_engines"]
+
 
 @pytest.fixture
 def made(store: Store) -> Store:
@@ -37,6 +39,26 @@ def test_batches_with_different_dictionaries_are_all_stored(made: Store, tmp_pat
     assert made.query(
         "SELECT max(Timestamp) = fromUnixTimestamp64Nano({last:Int64}) FROM otel_traces", {"last": TODAY * 10**9 + 49}
     ).rows[0][0]
+
+
+@pytest.mark.parametrize("folder", ["plain", "glob{a,b}", "star*", "what?", "[set]", "quo'te", "back\\slash"])
+def test_any_file_name_is_a_file_name(made: Store, tmp_path: Path, folder: str) -> None:
+    """A file is found by its name, never taken for a pattern: nothing is stored of no other, and all of this one."""
+    file = tmp_path / folder / "segment.arrow"
+    file.parent.mkdir()
+    file.write_bytes(stream([spans(10)]))
+    made.insert_stream("otel_traces", spans(1).schema.names, file, "one", rows=10)
+    assert _count(made) == 10
+
+
+def test_rows_that_were_not_read_are_missed(tmp_path: Path) -> None:
+    """A file that holds other than the promised number of rows is an error."""
+    file = tmp_path / "segment.arrow"
+    file.write_bytes(stream([spans(10)]))
+    with open_store(f"chdb://{tmp_path}/store") as store:
+        apply(store, SchemaOptions())
+        with pytest.raises(StoreError, match="10 of 11 rows"):
+            store.insert_stream("otel_traces", spans(1).schema.names, file, "one", rows=11)
 
 
 def test_a_token_counts_once(made: Store) -> None:

@@ -4,6 +4,8 @@ from otel_lift.semconv import COLUMNS
 from otel_lift.store import Store
 from otel_lift.store.schema import SchemaOptions, apply, diff, statements
 
+pytest_plugins = ["clickhouse_engines"]
+
 
 def _options(store: Store, **changes: Any) -> SchemaOptions:
     return SchemaOptions(database=store.dsn.database, **changes)

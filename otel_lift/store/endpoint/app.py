@@ -22,6 +22,7 @@ from otel_lift.store.failures import error_name
 __all__ = ["EndpointApp"]
 
 _DISPLAY_NAME = "otel-lift"
+_LOCAL_HOST = re.compile(r"(localhost|[0-9.]+|\[[0-9a-f:.]+\])?(:[0-9]+)?", re.IGNORECASE)
 _HEADER_SAFE = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 _STATUS_BY_CODE = {
     194: 401,  # REQUIRED_PASSWORD
@@ -126,6 +127,9 @@ class EndpointApp:
 
     def _authenticate(self, query_string: bytes, headers: Mapping[str, str]) -> None:
         if self._token is None:
+            # A web page that rebinds its name to this machine could else read answers through its visitor's browser.
+            if not _LOCAL_HOST.fullmatch(headers.get("host", "")):
+                raise QueryFailedError("without a token the host must be localhost or an address", 516)
             return
         if not hmac.compare_digest(credentials(query_string, headers).encode(), self._token):
             raise QueryFailedError("Authentication failed: password is incorrect", 516)
