@@ -141,6 +141,7 @@ CLEAN = (
     "session: 550e8400-e29b-41d4-a716-446655440000",
     "logo@2x.png",
     "lodash@4.17.21.tgz",
+    "git@github.com:example/shop.git",
     "java.lang.Object@1b2c3d4e",
     "fingerprint 16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
     "took 0.4111111111111111 seconds, 12.3456789012345 ms",

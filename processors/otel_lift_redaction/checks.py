@@ -189,9 +189,15 @@ def unlike_a_word(candidate: str) -> list[Span]:
 
 
 def unlike_a_file(candidate: str) -> list[Span]:
-    """Find an e-mail address, not an image for a dense screen (`logo@2x.png`) nor a package and its version."""
-    host = candidate.rpartition("@")[2]
-    return [] if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?x?\.[A-Za-z0-9.-]+", host) else [(0, len(candidate))]
+    """Find an e-mail address.
+
+    The name of an image for a dense screen (`logo@2x.png`), a package and its version, and `git@` before the host of a
+    repository are none.
+    """
+    user, _, host = candidate.rpartition("@")
+    return (
+        [] if user == "git" or re.fullmatch(r"[0-9]+(?:\.[0-9]+)?x?\.[A-Za-z0-9.-]+", host) else [(0, len(candidate))]
+    )
 
 
 def random_looking(candidate: str) -> list[Span]:

@@ -128,7 +128,7 @@ BUILT_IN: tuple[Detector, ...] = (
         Trigger.AT,
         rf"""[0-9A-Za-z!$%*+._~^'{_WIDE}-]+@(?:[0-9A-Za-z{_WIDE}-]+\.)+[A-Za-z{_WIDE}][0-9A-Za-z{_WIDE}-]+""",
         check=checks.unlike_a_file,
-        doubt=r"@[0-9]+(?:\.[0-9]+)*x?\.",
+        doubt=r"@[0-9]+(?:\.[0-9]+)*x?\.|\bgit@",
     ),
     Detector("iban", Trigger.IBAN, r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,}", check=checks.ibans),
     Detector(
