@@ -40,12 +40,15 @@ class NullMeter:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the pipeline gives a component: its own name in the configuration, the data folder, and a meter."""
+    """What the pipeline gives a component: its own name in the configuration, the data folder, and a meter.
+
+    `shares_ports` says that other processes of this gateway listen on the same ports (SO_REUSEPORT).
+    """
 
     name: str
     data: Path
     meter: Meter = field(default_factory=NullMeter)
-    workers: int = 1
+    shares_ports: bool = False
 
 
 @runtime_checkable
