@@ -134,6 +134,7 @@ class _Recovery:
             segment = self._restore_one(name, path, journal, [c[name.segment] for c in commits if name.segment in c])
             if segment is None:
                 self._files.unlink(path)
+                self._files.sync_folder(path.parent)  # before the journal goes: it must not come back without one
                 continue
             segments.append(segment)
         seal_all(self._layout, self._files, segments, cut_first=True)

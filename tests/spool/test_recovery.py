@@ -1,6 +1,7 @@
 """R5: whatever a crash or a bad disk left, the spool starts, keeps what is whole and reports what is not."""
 
 from pathlib import Path
+from random import Random
 
 import pytest
 from spool_support import EVENTS, LOGS, STORE, Store, outcome, rows, writer
@@ -205,6 +206,22 @@ def test_files_that_were_never_committed_are_removed(folder: Path) -> None:
     report, logs, _ = _recovered(folder)
     assert logs == []
     assert (report.discarded, report.quarantined) == (1, [])
+
+
+def test_removed_file_does_not_come_back_without_its_journal(folder: Path) -> None:
+    """A second loss of power brings no file back that recovery would then have to take for damaged."""
+    for seed in range(40):
+        disk = SimulatedDisk()
+        files = disk.process()
+        spool = writer(folder, files)
+        files.fail("write", skip=1)  # the journal's first line is written, the segment's header only by half
+        assert outcome(spool.write([rows([1])], [STORE])) is not None
+        files.kill()
+        spool.close()
+        for _ in range(3):
+            disk.lose_power(Random(seed))
+            report = recover(folder, disk.process())
+            assert (report.quarantined, report.failed) == ([], [])
 
 
 def test_sealed_segment_that_is_damaged_stands_in_nobodys_way(folder: Path) -> None:
