@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from otel_lift_redaction import checks
 from otel_lift_redaction.triggers import Trigger
 
-__all__ = ["BUILT_IN", "GATES", "Detector"]
+__all__ = ["BUILT_IN", "GATES", "IPV4_HOST", "Detector"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Detector:
 
     `core` is what is redacted, `before` and `after` its kept context (all without capturing groups). Where `check` is
     given, it verifies each candidate; with `doubt` too, only in values that match that expression, where candidates
-    are what `run` finds. `trigger` says what a value must hold.
+    are what `run` finds. `trigger` says what a value must hold; the detector is `common` if most such values match.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Detector:
     after: str = ""
     check: checks.Check | None = None
     doubt: str | None = None
+    common: bool = False
     run: str | None = None
 
     @property
@@ -39,6 +40,8 @@ class Detector:
 _WIDE = r"\x{80}-\x{10ffff}"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _FIRST_OCTET = r"(?:25[0-5]|2[0-4][0-9]|12[0-689]|1[013-9][0-9]|[1-9][0-9]?)"  # neither 0 nor 127
+IPV4_HOST = rf"\b({_FIRST_OCTET}\.{_OCTET}\.{_OCTET})\.{_OCTET}\b"
+"""An IPv4 address, its network in group 1."""
 _QUAD = rf"\b{_FIRST_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}\b"
 _NAMES_A_DOOR = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[ _-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?key"
@@ -128,6 +131,7 @@ BUILT_IN: tuple[Detector, ...] = (
         Trigger.AT,
         rf"""[0-9A-Za-z!$%*+._~^'{_WIDE}-]+@(?:[0-9A-Za-z{_WIDE}-]+\.)+[A-Za-z{_WIDE}][0-9A-Za-z{_WIDE}-]+""",
         check=checks.unlike_a_file,
+        common=True,
         doubt=r"@[0-9]+(?:\.[0-9]+)*x?\.|\bgit@",
     ),
     Detector("iban", Trigger.IBAN, r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,}", check=checks.ibans),
@@ -170,6 +174,7 @@ BUILT_IN: tuple[Detector, ...] = (
         check=checks.single_address,
         doubt=r"[0-9](?:\.[0-9]+){4}|\.0\.0\.0\b",
         run=r"\b[0-9]+(?:\.[0-9]+){3,}\b",
+        common=True,
     ),
     Detector(
         "postal_address",

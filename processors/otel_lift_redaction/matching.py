@@ -82,8 +82,13 @@ class Rule:
             lambda marked: cached(marked) if len(marked) <= _CACHED_LENGTH else verified(marked),
         )
 
+    @property
+    def eager(self) -> bool:
+        """Whether to rewrite without matching first."""
+        return self.detector.common and self.rewrite is not None
+
     def apply(self, values: Any) -> Any:
-        """Rewrite texts, a string array of distinct values that all match `pattern`; the answer may equal them."""
+        """Rewrite a string array of distinct texts; those in which nothing is found stay as they are."""
         detector = self.detector
         if self.rewrite is None or (detector.check is not None and detector.doubt is None):
             return self._apply_verified(values, detector.core)

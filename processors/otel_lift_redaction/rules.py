@@ -7,7 +7,7 @@ from pathlib import Path
 
 from otel_lift_redaction import actions
 from otel_lift_redaction.config import ADDRESSES, DetectorConfig, KeyRule, RedactionConfig
-from otel_lift_redaction.detectors import BUILT_IN, Detector
+from otel_lift_redaction.detectors import BUILT_IN, IPV4_HOST, Detector
 from otel_lift_redaction.keys import BUILT_IN_KEYS, KeyMatcher, KeyRuleInUse
 from otel_lift_redaction.matching import Rule
 from otel_lift_redaction.nested import NestedRedactor
@@ -17,9 +17,6 @@ __all__ = ["ALLOW", "Rules"]
 
 ALLOW = "allow"
 """The name under which attributes are reported that the allow list does not have."""
-
-# the last number of an address in the form that the IPv4 detector takes without doubt
-_IPV4_NETWORK = (r"\b([0-9]+\.[0-9]+\.[0-9]+)\.[0-9]+\b", r"\1.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def _value_rule(detector: Detector, said: DetectorConfig, hasher: actions.Hasher
     if said.action == "mask":
         return Rule.mask(detector)
     if said.action == "truncate" and detector.name == "ipv4":
-        return Rule.rewriting(detector, actions.truncate_address, *_IPV4_NETWORK)
+        return Rule.rewriting(detector, actions.truncate_address, IPV4_HOST, r"\1.0")
     return Rule.by(detector, _text_action(detector.name, said, hasher))
 
 

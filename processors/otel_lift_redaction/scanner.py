@@ -67,10 +67,11 @@ class Scanner:
             if not len(rows):
                 continue
             found = texts.take(pa.array(rows))
-            matched = matches(found, rule.pattern)
-            if not matched.any():
-                continue
-            rows, found = rows[matched], found.filter(pa.array(matched))
+            if not rule.eager:
+                matched = matches(found, rule.pattern)
+                if not matched.any():
+                    continue
+                rows, found = rows[matched], found.filter(pa.array(matched))
             rewritten = rule.apply(found)
             changed = pc.not_equal(rewritten, found)
             rows = rows[changed.to_numpy(zero_copy_only=False)]
