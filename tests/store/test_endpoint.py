@@ -43,6 +43,15 @@ def http(endpoint: Endpoint) -> Iterator[httpx.Client]:
         yield client
 
 
+_FILES = (
+    "output_format_schema",
+    "format_schema",
+    "format_schema_source",
+    "format_template_row",
+    "format_template_resultset",
+)
+
+
 def _client(port: int, **options: Any) -> Client:
     return clickhouse_connect.get_client(host="127.0.0.1", port=port, database="otel", **options)
 
@@ -164,7 +173,7 @@ def test_settings_are_an_allow_list(http: httpx.Client) -> None:
     assert http.post("/?max_result_rows=1", content="SELECT number FROM numbers(9)").status_code != 200
     quoted = http.post("/?output_format_json_quote_64bit_integers=1", content="SELECT toUInt64(1) a FORMAT JSONEachRow")
     assert quoted.text == '{"a":"1"}\n'
-    for name in ("readonly=0&allow_ddl", "user_files_path", "max_server_memory_usage", "x'; DROP"):
+    for name in ("readonly=0&allow_ddl", "user_files_path", "max_server_memory_usage", "x'; DROP", *_FILES):
         assert http.post(f"/?{name}=1", content="SELECT 1").status_code in {400, 500}
     asked = http.post("/?max_execution_time=100000&readonly=0", content="SELECT getSetting('max_execution_time')")
     assert asked.text == "2\n"

@@ -22,10 +22,15 @@ _READERS_SETTINGS = frozenset(
         "date_time_input_format",
         "date_time_output_format",
         "extremes",
+        "format_csv_delimiter",
+        "format_csv_null_representation",
+        "format_tsv_null_representation",
         "join_use_nulls",
         "limit",
         "max_block_size",
         "max_bytes_to_read",
+        "max_execution_time",
+        "max_memory_usage",
         "max_result_bytes",
         "max_result_rows",
         "max_rows_to_read",
@@ -39,7 +44,9 @@ _READERS_SETTINGS = frozenset(
         "use_client_time_zone",
     }
 )
-_READERS_PREFIXES = ("output_format_", "format_", "max_execution_time", "max_memory_usage")
+_READERS_PREFIX = "output_format_"
+# It names a file that the engine would write, as format_schema and format_template_* name files that it would read.
+_NEVER = "output_format_schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,7 @@ class Session:
         if self._write:
             return dict(asked)
         for name in asked:
-            if name not in _READERS_SETTINGS and not name.startswith(_READERS_PREFIXES):
+            if name == _NEVER or (name not in _READERS_SETTINGS and not name.startswith(_READERS_PREFIX)):
                 raise QueryFailedError(f"Cannot modify '{name}' setting in readonly mode", 164)
         settings = {name: value for name, value in asked.items() if name != "readonly"}
         limits = self.limits
