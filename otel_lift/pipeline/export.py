@@ -24,6 +24,7 @@ class SegmentSource(Protocol):
 
     def segments(self) -> Iterator[Segment]:
         """Yield what is sealed and not done, oldest first."""
+        ...
 
     def done(self, segment: Segment) -> None:
         """Note that the segment is stored."""

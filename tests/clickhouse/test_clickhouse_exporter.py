@@ -10,6 +10,7 @@ from clickhouse_engines import server_process, spans
 from otel_lift_clickhouse import COMPONENT, ClickHouseConfig, dsn_of, schema_options
 from pydantic import ValidationError
 
+from otel_lift.errors import StoreUnavailableError
 from otel_lift.pipeline import Services
 from otel_lift.pipeline.export import ExportLoop, ExportStatus
 from otel_lift.pipeline.exporter import Exporter
@@ -22,7 +23,7 @@ _RETRY = {"initial_interval": 0.01, "max_interval": 0.05}
 
 
 def _exporter(data: Path, dsn: str | None, **options: object) -> Exporter:
-    config = ClickHouseConfig.model_validate({"dsn": dsn, "retry": _RETRY, **options})
+    config = ClickHouseConfig.model_validate({"dsn": dsn, "retry": _RETRY, "sql_endpoint": None, **options})
     return COMPONENT.create(config, Services(name="clickhouse", data=data))
 
 
@@ -186,6 +187,20 @@ def test_lost_replies_do_not_double_rows(server_port: int, tmp_path: Path) -> No
         store.command("DROP DATABASE lossy", use_database=False)
 
 
+def test_the_embedded_store_answers_sql_while_it_is_filled(tmp_path: Path) -> None:
+    """With an SQL endpoint configured, others read over HTTP what the exporter stores; without a store it is closed."""
+    with socket.create_server(("127.0.0.1", 0)) as reserved:
+        port = reserved.getsockname()[1]
+    _fill(tmp_path, "a")
+    exporter = _exporter(tmp_path, None, sql_endpoint={"endpoint": f"127.0.0.1:{port}"})
+    with _running(tmp_path, exporter) as until:
+        until(lambda status: status.segments == 1)
+        with open_store(f"clickhouse://127.0.0.1:{port}/otel") as store:
+            assert _names(store) == {"a": 5}
+    with pytest.raises(StoreUnavailableError):
+        open_store(f"clickhouse://127.0.0.1:{port}/otel")
+
+
 def test_configuration_says_where_and_what() -> None:
     """DSN, database, cluster and days of a configuration reach the store and its schema; the password shows nowhere."""
     config = ClickHouseConfig.model_validate(
@@ -225,6 +240,6 @@ def test_the_examples_of_the_readme_are_valid() -> None:
 
     text = (Path(otel_lift_clickhouse.__file__).parent / "README.md").read_text()
     blocks = [part.partition("```")[0] for part in text.split("```yaml")[1:]]
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         ClickHouseConfig.model_validate(yaml.safe_load(block)["exporters"]["clickhouse"])
