@@ -1,9 +1,30 @@
 """The `clickhouse` exporter: segments of the spool into ClickHouse, embedded or a server, each exactly once."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from otel_lift.pipeline import Services
 from otel_lift.pipeline.exporter import ExporterComponent
 from otel_lift_clickhouse.config import ClickHouseConfig
-from otel_lift_clickhouse.exporter import ClickHouseExporter, create, dsn_of, schema_options
 
-__all__ = ["COMPONENT", "ClickHouseConfig", "ClickHouseExporter", "dsn_of", "schema_options"]
+if TYPE_CHECKING:
+    from otel_lift_clickhouse.exporter import ClickHouseExporter
 
-COMPONENT = ExporterComponent(name="clickhouse", config=ClickHouseConfig, create=create)
+__all__ = ["COMPONENT", "ClickHouseConfig"]
+
+# Every process reads every component's configuration, but only the store process should pay for the engine's client.
+
+
+def _create(config: ClickHouseConfig, services: Services) -> "ClickHouseExporter":
+    from otel_lift_clickhouse.exporter import create  # noqa: PLC0415 - see above
+
+    return create(config, services)
+
+
+def _examine(config: ClickHouseConfig, services: Services) -> Sequence[str]:
+    from otel_lift_clickhouse.examine import examine  # noqa: PLC0415 - see above
+
+    return examine(config, services)
+
+
+COMPONENT = ExporterComponent(name="clickhouse", config=ClickHouseConfig, create=_create, examine=_examine)

@@ -47,7 +47,7 @@ def check(
     ]
     for pipeline in pipelines.values():
         problems += _order(document, pipeline, entries[Kind.PROCESSORS])
-        problems += _consent(document, pipeline)
+        problems += _companions(document, pipeline, entries[Kind.PROCESSORS])
     used = {(kind, id_) for kind, _, ids in uses for id_ in ids}
     listening = {id_: one for id_, one in entries[Kind.RECEIVERS].items() if (Kind.RECEIVERS, id_) in used}
     problems += _addresses(document, listening, service)
@@ -97,13 +97,13 @@ def _order(document: Document, pipeline: Pipeline, entries: Mapping[str, Entry])
             yield document.problem(path, f"{late!r} must come before {early!r}; move {late!r} up, in front of it")
 
 
-def _consent(document: Document, pipeline: Pipeline) -> Iterator[Problem]:
-    types = [id_.partition("/")[0] for id_ in pipeline.processors]
-    for index, type_ in enumerate(types):
-        if type_ == "consent" and "anonymise" not in types[index + 1 :]:
+def _companions(document: Document, pipeline: Pipeline, entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    present = {id_.partition("/")[0] for id_ in pipeline.processors}
+    for index, id_ in enumerate(pipeline.processors):
+        component = entries.get(id_, Entry()).component
+        for missing in sorted(getattr(component, "requires", frozenset()) - present):
             path = (*_PIPELINES, pipeline.name, "processors", index)
-            message = "'consent' marks records that 'anonymise' strips; add 'anonymise' after it, as the last processor"
-            yield document.problem(path, message)
+            yield document.problem(path, f"{id_!r} cannot work without {missing!r}; add {missing!r} to this pipeline")
 
 
 def _unused(

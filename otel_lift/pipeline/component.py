@@ -1,6 +1,6 @@
 """What a component is: its declaration, the contract it keeps, and the services it is given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from otel_lift.batch import Batch
 
-__all__ = ["ComponentConfig", "Meter", "NullMeter", "Processor", "ProcessorComponent", "Services"]
+__all__ = ["ComponentConfig", "Meter", "NullMeter", "Processor", "ProcessorComponent", "Services", "nothing_to_say"]
 
 
 class ComponentConfig(BaseModel):
@@ -68,15 +68,23 @@ class Processor(Protocol):
         """Release what `start` acquired."""
 
 
+def nothing_to_say(config: Any, services: Services) -> Sequence[str]:  # noqa: ARG001 - the signature of `examine`
+    """Answer no finding."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessorComponent:
     """A processor's declaration; a package exposes one as its entry point in the group `otel_lift.processors`.
 
     `name` is the type that a configuration names; `after` lists the types that must come earlier
-    in a pipeline that has both.
+    in a pipeline that has both, `requires` those that a pipeline must have too. `examine` tells `otel-lift doctor` about
+    the component's surroundings, one line a finding, without changing anything; it raises where something is wrong.
     """
 
     name: str
     config: type[ComponentConfig]
     create: Callable[[Any, Services], Processor]
     after: frozenset[str] = frozenset()
+    requires: frozenset[str] = frozenset()
+    examine: Callable[[Any, Services], Sequence[str]] = nothing_to_say

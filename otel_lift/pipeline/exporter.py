@@ -1,10 +1,10 @@
 """What an exporter is: its declaration and the contract it keeps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-from otel_lift.pipeline.component import ComponentConfig, Services
+from otel_lift.pipeline.component import ComponentConfig, Services, nothing_to_say
 from otel_lift.spool import Segment
 
 __all__ = ["Delivery", "Exporter", "ExporterComponent"]
@@ -32,6 +32,7 @@ class Exporter(Protocol):
     @property
     def delivery(self) -> Delivery:
         """How segments are handed over."""
+        ...
 
     def start(self) -> None:
         """Connect; raises as `export` does, and is then called again."""
@@ -49,8 +50,12 @@ class Exporter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ExporterComponent:
-    """An exporter's declaration; a package exposes one as its entry point in the group `otel_lift.exporters`."""
+    """An exporter's declaration; a package exposes one as its entry point in the group `otel_lift.exporters`.
+
+    `examine` is as in `ProcessorComponent`.
+    """
 
     name: str
     config: type[ComponentConfig]
     create: Callable[[Any, Services], Exporter]
+    examine: Callable[[Any, Services], Sequence[str]] = nothing_to_say

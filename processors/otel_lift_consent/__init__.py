@@ -17,5 +17,10 @@ __all__ = [
 ]
 
 COMPONENT = ProcessorComponent(
-    name="consent", config=ConsentConfig, create=ConsentProcessor, after=frozenset({"pseudonyms"})
+    name="consent",
+    config=ConsentConfig,
+    create=ConsentProcessor,
+    after=frozenset({"pseudonyms"}),
+    # The ledger is by person, and what is marked here is stripped there.
+    requires=frozenset({"pseudonyms", "anonymise"}),
 )

@@ -2,6 +2,7 @@
 
 from otel_lift.pipeline import ProcessorComponent
 from otel_lift_pseudonyms.config import KeysConfig, PseudonymsConfig
+from otel_lift_pseudonyms.examine import examine
 from otel_lift_pseudonyms.keys import Key, KeyRing
 from otel_lift_pseudonyms.processor import PseudonymsProcessor
 from otel_lift_pseudonyms.source import KeySource, create, rotate
@@ -18,4 +19,6 @@ __all__ = [
     "rotate",
 ]
 
-COMPONENT = ProcessorComponent(name="pseudonyms", config=PseudonymsConfig, create=PseudonymsProcessor)
+COMPONENT = ProcessorComponent(
+    name="pseudonyms", config=PseudonymsConfig, create=PseudonymsProcessor, examine=examine
+)

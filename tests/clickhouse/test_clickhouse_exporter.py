@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 from clickhouse_engines import server_process, spans
-from otel_lift_clickhouse import COMPONENT, ClickHouseConfig, dsn_of, schema_options
+from otel_lift_clickhouse import COMPONENT, ClickHouseConfig
+from otel_lift_clickhouse.exporter import dsn_of, schema_options
 from pydantic import ValidationError
 
 from otel_lift.errors import StoreUnavailableError

@@ -41,13 +41,14 @@ class _Component:
     name: str
     config: type[ComponentConfig]
     after: frozenset[str] = field(default=frozenset())
+    requires: frozenset[str] = field(default=frozenset())
 
 
 REGISTRY = Registry.of(
     receivers=[_Component("otlp", _ReceiverConfig)],
     processors=[
         _Component("pseudonyms", ComponentConfig),
-        _Component("consent", ComponentConfig, frozenset({"pseudonyms"})),
+        _Component("consent", ComponentConfig, frozenset({"pseudonyms"}), frozenset({"anonymise"})),
         _Component("redaction", _RulesConfig, frozenset({"pseudonyms", "consent"})),
         _Component("anonymise", ComponentConfig, frozenset({"consent", "redaction"})),
     ],
@@ -197,7 +198,7 @@ def test_what_no_pipeline_uses_is_a_warning() -> None:
     [
         ("redaction, pseudonyms", "processors[1]: 'pseudonyms' must come before 'redaction'; move 'pseudonyms' up"),
         ("redaction/a, pseudonyms/b", "processors[1]: 'pseudonyms/b' must come before 'redaction/a'; move"),
-        ("pseudonyms, consent", "processors[1]: 'consent' marks records that 'anonymise' strips; add 'anonymise'"),
+        ("pseudonyms, consent", "processors[1]: 'consent' cannot work without 'anonymise'; add 'anonymise' to this"),
         ("anonymise, consent", "processors[1]: 'consent' must come before 'anonymise'; move 'consent' up"),
         ("pseudonyms, pseudonyms", "processors[1]: 'pseudonyms' is listed twice; remove one"),
     ],
@@ -211,7 +212,7 @@ def test_two_mistakes_in_one_place_are_both_told() -> None:
     """A processor that stands wrong and lacks its partner gets a line for each."""
     assert [line.partition(": ")[2][:30] for line in problems(with_pipeline("redaction, consent"))] == [
         "'consent' must come before 're",
-        "'consent' marks records that '",
+        "'consent' cannot work without ",
     ]
 
 
