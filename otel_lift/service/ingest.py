@@ -1,0 +1,102 @@
+"""An ingest process: receivers, pipelines and a spool writer, built from a configuration."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from otel_lift.batch import Signal
+from otel_lift.config import Configuration, load
+from otel_lift.pipeline import Meter, Services
+from otel_lift.pipeline.intake import Intake, IntakeLimits
+from otel_lift.pipeline.quarantine import Quarantine
+from otel_lift.pipeline.runner import Pipeline, Stage
+from otel_lift.receivers import Receiver
+from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
+from otel_lift.service.lean import go_without_pandas
+from otel_lift.service.metrics import PrometheusMeter
+from otel_lift.spool import SpoolWriter
+from otel_lift.tables import TimeWindow, to_tables
+
+__all__ = ["Ingest", "main"]
+
+
+class Ingest:
+    """One worker: everything between the sockets and the spool."""
+
+    def __init__(self, config: Configuration, worker: int, meter: Meter) -> None:
+        """Put the parts together; nothing is opened before `start`."""
+        self._config = config
+        self._meter = meter
+        service = config.service
+        self._spool = SpoolWriter(service.data / "spool", service.spool)
+        self._pipelines = [self._pipeline(name) for name in config.pipelines]
+        window = TimeWindow(past=service.accepted_time.past, future=service.accepted_time.future)
+
+        self._intake = Intake(
+            self._routes(),
+            self._spool,
+            partial(to_tables, window=window),
+            IntakeLimits(service.intake.max_queue_bytes, service.intake.max_batch_bytes),
+            meter,
+            Quarantine(service.data / "quarantine", max_bytes=service.on_failure.max_quarantine_bytes)
+            if service.on_failure.action == "quarantine"
+            else None,
+        )
+        self._receivers: list[Receiver] = []
+        self._worker = worker
+
+    def start(self) -> dict[str, dict[str, int]]:
+        """Start from the spool outwards, so that what is received can be kept; answer the receivers' ports."""
+        self._spool.start()
+        for pipeline in self._pipelines:
+            pipeline.start()
+        self._intake.start()
+        ports: dict[str, dict[str, int]] = {}
+        for configured in self._config.receivers.values():
+            sink = self._intake.sink(configured.id)
+            receiver = configured.component.create(configured.config, self._services(configured.id), sink)
+            receiver.start()
+            self._receivers.append(receiver)
+            ports[configured.id] = receiver.ports
+        return ports
+
+    def stop(self) -> None:
+        """Take nothing more, finish what was taken, and seal the spool's segments."""
+        for receiver in self._receivers:
+            receiver.stop(self._config.service.shutdown_timeout / 2)
+        self._intake.close()
+        for pipeline in self._pipelines:
+            pipeline.stop()
+        self._spool.close()
+
+    def _pipeline(self, name: str) -> Pipeline:
+        pipeline = self._config.pipelines[name]
+        stages = []
+        for id_ in pipeline.processors:
+            configured = self._config.processors[id_]
+            stages.append(Stage(id_, configured.component.create(configured.config, self._services(id_))))
+        return Pipeline(name, pipeline.signal, stages, pipeline.exporters, self._meter)
+
+    def _routes(self) -> dict[tuple[str, Signal], list[Pipeline]]:
+        routes: dict[tuple[str, Signal], list[Pipeline]] = {}
+        for pipeline in self._pipelines:
+            for receiver in self._config.pipelines[pipeline.name].receivers:
+                routes.setdefault((receiver, pipeline.signal), []).append(pipeline)
+        return routes
+
+    def _services(self, name: str) -> Services:
+        service = self._config.service
+        return Services(name=name, data=service.data, meter=self._meter, shares_ports=True)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run a worker until told to stop: arguments are the configuration file and the worker's number."""
+    file, worker = Path(arguments[0]), int(arguments[1])
+    go_without_pandas()
+    config = load(file)
+    set_up_logging(config.service.telemetry.logs.level, f"ingest-{worker}")
+    stop = until_told_to_stop()
+    ingest = Ingest(config, worker, PrometheusMeter())
+    tell_ready(ports=ingest.start())
+    stop.wait()
+    ingest.stop()

@@ -1,0 +1,220 @@
+"""`otel-lift run`: starts the gateway's processes, restarts what dies, reloads on SIGHUP and drains on SIGTERM.
+
+A reload replaces processes, so nothing in them needs to change while it runs: new ingest workers take the ports beside
+the old ones (SO_REUSEPORT), then the old ones drain into the spool and end; the store process follows from the spool.
+"""
+
+import json
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from otel_lift.config import Configuration, load
+from otel_lift.errors import ConfigError
+from otel_lift.service import metrics
+from otel_lift.service.lean import go_without_pandas
+from otel_lift.service.pages import Page, PageServer
+from otel_lift.service.process import Process
+from otel_lift.spool import recover
+
+__all__ = ["Supervisor"]
+
+logger = logging.getLogger(__name__)
+
+_POLL = 0.2
+_START_TIMEOUT = 60.0
+_LONGEST_PAUSE = 30.0
+_STEADY = 60.0
+"""Seconds: between looks at the children; for a child to start; the longest pause before a restart; what counts as
+having run well, after which the pause is short again."""
+
+
+class Supervisor:
+    """Runs a gateway from a configuration file until it is told to stop."""
+
+    def __init__(self, file: Path) -> None:
+        """Load the configuration; raises `ConfigError`."""
+        go_without_pandas()
+        self._file = file
+        self._config = load(file)
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._ingest: list[Process] = []
+        self._store: Process | None = None
+        self._pauses: dict[str, float] = {}
+        self._due: dict[str, float] = {}
+        self._pages: list[PageServer] = []
+        self._generation = 0
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self._config.service.data
+
+    @property
+    def details(self) -> Mapping[str, Any]:
+        """What each running process said when it became ready, by process name."""
+        running = [*self._ingest, *([self._store] if self._store else [])]
+        return {process.name: process.ready for process in running if process.ready is not None}
+
+    def start(self) -> None:
+        """Start all processes and wait until the gateway takes requests; raises `ConfigError` if it cannot."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Processes of one gateway share their ports, and so would a second gateway, unnoticed.
+        for receiver in self._config.receivers.values():
+            receiver.component.check(receiver.config)
+        metrics.fresh_folder(self.data)
+        self._recover()
+        snapshot = self._snapshot()
+        self._store = self._spawn_store(snapshot)
+        self._ingest = [self._spawn_ingest(snapshot, worker) for worker in range(self._config.service.workers)]
+        self._await(self._ingest)
+        service = self._config.service
+        self._pages = [
+            PageServer(
+                "service.health.endpoint",
+                service.health.endpoint,
+                {"/healthz": self._healthz, "/readyz": self._readyz},
+            ),
+            PageServer(
+                "service.telemetry.metrics.endpoint", service.telemetry.metrics.endpoint, {"/metrics": _metrics}
+            ),
+        ]
+
+    def wait_store(self, timeout: float = _START_TIMEOUT) -> bool:
+        """Wait until the store process serves; the gateway takes requests without it."""
+        return self._store is not None and self._store.wait_ready(timeout)
+
+    def run(self) -> None:
+        """Watch until SIGTERM or SIGINT, then drain; SIGHUP reloads. Call from the main thread, after `start`."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: self._reload.set())
+        while not self._stop.wait(_POLL):
+            self.watch()
+            if self._reload.is_set():
+                self._reload.clear()
+                self.reload()
+        self.stop()
+
+    def watch(self) -> None:
+        """Restart what has died, after a pause that doubles while it keeps dying."""
+        snapshot = self._snapshot_path()
+        for worker, process in enumerate(self._ingest):
+            if process.exit_code is not None and self._may_restart(process):
+                self._recover()
+                self._ingest[worker] = self._spawn_ingest(snapshot, worker)
+        if self._store is not None and self._store.exit_code is not None and self._may_restart(self._store):
+            self._store = self._spawn_store(snapshot)
+
+    def reload(self) -> None:
+        """Load the file again and replace the processes; what cannot be run is reported, and the old one goes on."""
+        try:
+            config = self._loaded_again()
+        except ConfigError as error:
+            logger.error("the configuration was not reloaded, the running one goes on:\n%s", error)  # noqa: TRY400 - meant for people
+            return
+        old_config, old = self._config, self._ingest
+        self._config = config
+        self._generation += 1
+        snapshot = self._snapshot()
+        new = [self._spawn_ingest(snapshot, worker) for worker in range(config.service.workers)]
+        try:
+            self._await(new)
+        except ConfigError as error:
+            logger.error("the configuration was not reloaded, the running one goes on: %s", error)  # noqa: TRY400 - as above
+            self._config = old_config
+            self._end(new)
+            return
+        self._ingest = new
+        self._end(old)
+        if self._store is not None:
+            self._end([self._store])
+        self._store = self._spawn_store(snapshot)
+        logger.info("the configuration was reloaded")
+
+    def _loaded_again(self) -> Configuration:
+        config = load(self._file)
+        if config.service.data.resolve() != self.data.resolve():
+            raise ConfigError("service.data cannot change in a reload; restart the gateway")
+        return config
+
+    def stop(self) -> None:
+        """Drain: ingest first, so that all it took is in the spool; then the store process, which empties the spool."""
+        self._end(self._ingest)
+        if self._store is not None:
+            self._end([self._store])
+        for page in self._pages:
+            page.stop()
+
+    def _end(self, processes: list[Process]) -> None:
+        for process in processes:
+            process.stop()
+        for process in processes:
+            process.join(self._config.service.shutdown_timeout)
+
+    def _await(self, processes: list[Process]) -> None:
+        for process in processes:
+            if not process.wait_ready(_START_TIMEOUT):
+                self._end([*self._ingest, *([self._store] if self._store else [])])
+                raise ConfigError(f"{process.name} did not start; the lines above this one say why")
+
+    def _spawn_ingest(self, snapshot: Path, worker: int) -> Process:
+        return Process(f"ingest-{worker}", ["ingest", str(snapshot), str(worker)])
+
+    def _spawn_store(self, snapshot: Path) -> Process:
+        return Process("store", ["store", str(snapshot)])
+
+    def _may_restart(self, process: Process) -> bool:
+        now = time.monotonic()
+        if process.name not in self._due:
+            pause = self._pauses.get(process.name, 0.1) if now - process.started < _STEADY else 0.1
+            self._pauses[process.name] = min(2 * pause, _LONGEST_PAUSE)
+            self._due[process.name] = now + pause
+            logger.error("%s ended with %s; it starts again in %.1f s", process.name, process.exit_code, pause)
+        if now < self._due[process.name]:
+            return False
+        del self._due[process.name]
+        return True
+
+    def _recover(self) -> None:
+        report = recover(self.data / "spool")
+        if report.sealed:
+            logger.info("the spool holds %d segments that an earlier process left open", len(report.sealed))
+        for damaged in report.quarantined:
+            logger.error("a damaged segment was put into the spool's quarantine: %s", damaged)
+        for failure in report.failed:
+            logger.error("the spool could not be recovered in full: %s", failure)
+
+    def _snapshot_path(self) -> Path:
+        return self.data / "run" / f"config-{os.getpid()}-{self._generation}.yaml"
+
+    def _snapshot(self) -> Path:
+        """Keep the file as it was checked: a child that starts later must not read a half-edited one."""
+        path = self._snapshot_path()
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(self._file.read_bytes())
+        return path
+
+    def _healthz(self) -> Page:
+        alive = {p.name: p.exit_code is None for p in [*self._ingest, *([self._store] if self._store else [])]}
+        return _answer(all(alive.values()), {"processes": alive})
+
+    def _readyz(self) -> Page:
+        ready = {process.name: process.ready is not None and process.exit_code is None for process in self._ingest}
+        return _answer(all(ready.values()), {"ingest": ready, "store": bool(self._store and self._store.ready)})
+
+
+def _answer(good: bool, details: Mapping[str, Any]) -> Page:
+    return Page(200 if good else 503, "application/json", json.dumps(details).encode())
+
+
+def _metrics() -> Page:
+    return Page(200, "text/plain; version=0.0.4; charset=utf-8", metrics.page())
