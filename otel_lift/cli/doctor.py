@@ -1,0 +1,125 @@
+"""`otel-lift doctor`."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from otel_lift.cli.console import ConfigOption, output
+from otel_lift.config import Configuration, load
+from otel_lift.errors import ConfigError, OtelLiftError
+from otel_lift.pipeline import Services
+from otel_lift.spool import spool_stats
+
+__all__ = ["doctor"]
+
+_LITTLE_SPACE = 2.0  # free disk, in multiples of what the spool may still grow by
+
+
+class Verdict(StrEnum):
+    """How a check ended."""
+
+    GOOD = "good"
+    LOOK = "look"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check saw, and what to do about it."""
+
+    verdict: Verdict
+    what: str
+    remedy: str = ""
+
+
+def doctor(config: ConfigOption) -> None:
+    """Check ports, disk, keys, spool and store, and say what to do; exit code 1 if something is bad."""
+    settings = load(config)
+    findings = [
+        *_configuration(settings),
+        *_ports(settings),
+        *_data(settings.service.data, settings.service.spool.max_bytes),
+        *_components(settings),
+    ]
+    table = Table("", "what", "what to do")
+    colours = {Verdict.GOOD: "green", Verdict.LOOK: "yellow", Verdict.BAD: "red"}
+    for finding in findings:
+        colour = colours[finding.verdict]
+        table.add_row(f"[{colour}]{finding.verdict}[/]", escape(finding.what), escape(finding.remedy))
+    output.print(table)
+    if any(finding.verdict is Verdict.BAD for finding in findings):
+        raise typer.Exit(1)
+
+
+def _configuration(settings: Configuration) -> Iterator[Finding]:
+    yield Finding(Verdict.GOOD, f"the configuration {settings.file} is valid")
+    for warning in settings.warnings:
+        yield Finding(Verdict.LOOK, str(warning))
+
+
+def _running(settings: Configuration) -> bool:
+    host, _, port = settings.service.health.endpoint.rpartition(":")
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, int(port))) == 0
+
+
+def _ports(settings: Configuration) -> Iterator[Finding]:
+    if _running(settings):
+        yield Finding(
+            Verdict.GOOD, f"a gateway runs and answers at {settings.service.health.endpoint}"
+        )
+        return
+    for configured in settings.receivers.values():
+        try:
+            configured.component.check(configured.config)
+        except ConfigError as error:
+            yield Finding(Verdict.BAD, str(error), "end what uses the port, or name another in the configuration")
+        else:
+            yield Finding(Verdict.GOOD, f"the ports of receiver '{configured.id}' are free")
+
+
+def _data(folder: Path, spool_limit: int) -> Iterator[Finding]:
+    existing = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
+    if not os.access(existing, os.W_OK):
+        yield Finding(Verdict.BAD, f"{existing} cannot be written", "give the gateway's user the folder")
+        return
+    stats = spool_stats(folder / "spool")
+    free = shutil.disk_usage(existing).free
+    room = spool_limit - stats.bytes
+    if free < room * _LITTLE_SPACE:
+        yield Finding(
+            Verdict.LOOK,
+            f"{free >> 20} MiB are free where the data lies; the spool alone may take {room >> 20} MiB more",
+            "lower service.spool.max_bytes, or give the folder more disk",
+        )
+    else:
+        yield Finding(Verdict.GOOD, f"{free >> 20} MiB are free for {folder}")
+    yield Finding(
+        Verdict.LOOK if stats.oldest_age > 60 else Verdict.GOOD,
+        f"the spool holds {stats.segments} segments, {stats.bytes} bytes, the oldest {stats.oldest_age:.0f} s old",
+        "the store does not take them: see what the gateway logs of its exporter" if stats.oldest_age > 60 else "",
+    )
+    if stats.quarantined:
+        yield Finding(
+            Verdict.BAD, f"{stats.quarantined} damaged segments are in the spool's quarantine", "see docs/on-call.md"
+        )
+
+
+def _components(settings: Configuration) -> Iterator[Finding]:
+    """Ask each processor and exporter that has something to say of its own state."""
+    for configured in (*settings.processors.values(), *settings.exporters.values()):
+        services = Services(name=configured.id, data=settings.service.data)
+        try:
+            for line in configured.component.examine(configured.config, services):
+                yield Finding(Verdict.GOOD, f"{configured.id}: {line}")
+        except OtelLiftError as error:
+            yield Finding(Verdict.BAD, f"{configured.id}: {error}")

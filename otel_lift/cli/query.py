@@ -1,0 +1,87 @@
+"""`otel-lift query`."""
+
+import csv
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from otel_lift.cli.console import DEFAULT_DSN, DsnOption, output
+from otel_lift.errors import ConfigError
+from otel_lift.queries import QUERIES, NamedQuery, find
+from otel_lift.store import Result, open_store
+
+__all__ = ["query"]
+
+
+class Format(StrEnum):
+    """How an answer is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def query(
+    name: Annotated[str | None, typer.Argument(help="The query; without one, all are listed.")] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option("--parameter", "-p", help="A parameter as name=value; may be repeated.")
+    ] = None,
+    output_format: Annotated[Format, typer.Option("--format", "-f", help="How to print the answer.")] = Format.TABLE,
+    dsn: DsnOption = DEFAULT_DSN,
+) -> None:
+    """Answer a named question from the store."""
+    if name is None:
+        _list()
+        return
+    named = find(name)
+    bound = named.bind(dict(_pair(text) for text in parameter or []))
+    with open_store(dsn) as store:
+        answer = store.query(named.sql, bound)
+    _PRINTERS[output_format](named, answer)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"--parameter takes name=value, not '{text}'")
+    return name, value
+
+
+def _list() -> None:
+    table = Table("query", "question", "parameters", "description")
+    for named in QUERIES.values():
+        parameters = ", ".join(f"{name}={parameter.default}" for name, parameter in named.parameters.items())
+        table.add_row(named.name, str(named.question), parameters, named.description)
+    output.print(table)
+
+
+def _print_table(named: NamedQuery, answer: Result) -> None:
+    heads = [f"{column} ({unit})" if (unit := _unit(named, column)) else column for column in answer.columns]
+    table = Table(*heads, title=named.title)
+    for row in answer.rows:
+        table.add_row(*(escape(str(value)) for value in row))
+    output.print(table)
+
+
+def _print_json(_: NamedQuery, answer: Result) -> None:
+    json.dump(answer.dicts(), sys.stdout, default=str, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _print_csv(_: NamedQuery, answer: Result) -> None:
+    writer = csv.writer(sys.stdout)
+    writer.writerow(answer.columns)
+    writer.writerows(answer.rows)
+
+
+def _unit(named: NamedQuery, column: str) -> str:
+    known = named.columns.get(column)
+    return known.unit if known else ""
+
+
+_PRINTERS: dict[Format, Any] = {Format.TABLE: _print_table, Format.JSON: _print_json, Format.CSV: _print_csv}

@@ -1,0 +1,52 @@
+"""`otel-lift schema print|apply|diff`."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from otel_lift.cli.console import DEFAULT_DSN, DsnOption, output
+from otel_lift.store import Dsn, open_store
+from otel_lift.store.schema import SchemaOptions, diff, statements
+from otel_lift.store.schema import apply as apply_schema
+
+__all__ = ["app"]
+
+app = typer.Typer(help="The store's tables: print their SQL, apply it, or say what differs.", no_args_is_help=True)
+
+ClusterOption = Annotated[str | None, typer.Option("--cluster", help="Make replicated tables on this cluster.")]
+DatabaseOption = Annotated[str, typer.Option("--database", help="The database.")]
+
+
+@app.command("print")
+def print_(database: DatabaseOption = "otel", cluster: ClusterOption = None) -> None:
+    """Print the SQL of all tables and views, to be run by whoever owns the database."""
+    for statement in statements(SchemaOptions(database=database, cluster=cluster)):
+        typer.echo(f"{statement.rstrip(';')};\n")
+
+
+@app.command()
+def apply(dsn: DsnOption = DEFAULT_DSN) -> None:
+    """Bring a store's tables to this version; what is already there stays."""
+    with open_store(dsn) as store:
+        done = apply_schema(store, _options(store.dsn))
+    for step in done:
+        output.print(f"[green]applied[/] {escape(step)}", highlight=False)
+    if not done:
+        output.print("nothing to do: the store is up to date")
+
+
+@app.command("diff")
+def diff_(dsn: DsnOption = DEFAULT_DSN) -> None:
+    """Say what differs between a store's tables and this version; exit code 1 if anything does."""
+    with open_store(dsn) as store:
+        differences = diff(store, _options(store.dsn))
+    for difference in differences:
+        output.print(escape(str(difference)), highlight=False)
+    if differences:
+        raise typer.Exit(1)
+    output.print("no difference")
+
+
+def _options(dsn: Dsn) -> SchemaOptions:
+    return SchemaOptions(database=dsn.database, cluster=dsn.cluster)
