@@ -1,0 +1,54 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each sets up what it needs in .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+SOURCES := otel_lift processors exporters tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test soak check format docs lock bench clean
+
+help: ## List the commands.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(READY) ## Make the virtual environment.
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "otel-lift needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## Run the gateway and a small app with simulated visitors, and watch.
+	$(BIN)/otel-lift demo $(if $(SECONDS_TO_RUN),--seconds $(SECONDS_TO_RUN))
+
+test: $(READY) ## Run the tests.
+	$(BIN)/python -m pytest -m "not soak" -n auto --dist loadfile
+
+soak: $(READY) ## Run the long tests: kills, memory.
+	$(BIN)/python -m pytest -m soak
+
+check: $(READY) ## Lint, format and type checks.
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+format: $(READY) ## Format the code and mend what lint can.
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+docs: $(READY) ## Write the generated reference pages and modules again.
+	$(BIN)/python -m otel_lift.semconv write
+	$(BIN)/python -m otel_lift.config write
+
+lock: $(READY) ## Resolve requirements.lock again (needs uv on the path).
+	uv pip compile --quiet pyproject.toml --extra gateway --extra demo --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock
+
+bench: $(READY) ## Measure CPU and memory; see benchmarks/RESULTS.md.
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove the virtual environment and the demo's data.
+	rm -rf $(VENV) lift-data
