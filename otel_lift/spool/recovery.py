@@ -48,17 +48,15 @@ def recover(folder: Path, files: Files | None = None) -> RecoveryReport:
     layout, report = Layout(folder), RecoveryReport()
     recovery = _Recovery(layout, files or Files(), report)
     # Open files are listed before the journals: one whose journal is gone by then is either sealed or an orphan.
-    opened: dict[str, list[Name]] = {}
-    for name, generation in layout.open_names():
-        opened.setdefault(generation, []).append(name)
+    opened = {generation for _, generation in layout.open_names()}
     for journal in sorted(path for path in layout.journals.glob("*.*") if _is_settled(path)):
         with _reporting(report, journal.name), _locked(journal) as free:
             if free:
-                recovery.generation(journal, journal.stem, opened.get(journal.stem, []))
-    for generation, names in opened.items():
+                recovery.generation(journal, journal.stem)
+    for generation in sorted(opened):
         with _reporting(report, generation):
             if not layout.journal(generation).exists():
-                recovery.restore(generation, names, Journal())
+                recovery.restore(generation, Journal())
     for table in layout.tables():
         with _reporting(report, table):
             recovery.sealed(table)
@@ -114,27 +112,29 @@ class _Recovery:
         self._files = files
         self._report = report
 
-    def generation(self, journal: Path, generation: str, names: Sequence[Name]) -> None:
+    def generation(self, journal: Path, generation: str) -> None:
         """Restore one dead writer's generation and remove its journal, which is locked."""
         if journal.suffix == ".log":
             records = parse(journal.read_bytes())
-            self.restore(generation, names, records)
+            self.restore(generation, records)
+            # What the dead writer itself had sealed or removed must not come back once the journal is gone.
+            for table in self._layout.tables():
+                self._files.sync_folder(self._layout.root / table)
             if records.damaged:
                 self._files.rename(journal, self._layout.quarantined(journal))
                 return
         self._files.unlink(journal)
 
-    def restore(self, generation: str, names: Sequence[Name], journal: Journal) -> None:
-        """Seal each open file of a generation at its last intact commit."""
+    def restore(self, generation: str, journal: Journal) -> None:
+        """Seal each open file of a generation, whose writer is known to be dead, at its last intact commit."""
+        names = [name for name, writing in self._layout.open_names() if writing == generation]
         paths = {name: self._layout.open(name, generation) for name in names}
-        paths = {name: path for name, path in paths.items() if path.exists()}
         commits = _without_undone(journal.commits, paths)
         segments = []
         for name, path in paths.items():
             segment = self._restore_one(name, path, journal, [c[name.segment] for c in commits if name.segment in c])
             if segment is None:
                 self._files.unlink(path)
-                self._files.sync_folder(path.parent)  # before the journal goes: it must not come back without one
                 continue
             segments.append(segment)
         seal_all(self._layout, self._files, segments, cut_first=True)

@@ -224,6 +224,24 @@ def test_removed_file_does_not_come_back_without_its_journal(folder: Path) -> No
             assert (report.quarantined, report.failed) == ([], [])
 
 
+def test_half_sealed_generation_survives_a_kill_and_then_a_loss_of_power(tmp_path: Path) -> None:
+    """What a killed writer had just sealed does not come back as an open file once recovery removed the journal."""
+    for seed in range(20):
+        disk, folder = SimulatedDisk(), tmp_path / str(seed)
+        files = disk.process()
+        spool = writer(folder, files)
+        assert outcome(spool.write([rows(range(5), LOGS), rows(range(5), EVENTS)], [STORE])) is None
+        files.fail("append_to", skip=1)  # the first segment is sealed, the second is not begun
+        spool.flush()
+        files.kill()
+        spool.close()
+        recover(folder, disk.process())
+        disk.lose_power(Random(seed))
+        report, logs, events = _recovered(folder)
+        assert logs == events == list(range(5))
+        assert report.quarantined == []
+
+
 def test_sealed_segment_that_is_damaged_stands_in_nobodys_way(folder: Path) -> None:
     """An empty sealed file and one without sidecar and end go to quarantine at start; a good one is delivered."""
     spool = writer(folder)
