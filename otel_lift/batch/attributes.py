@@ -14,6 +14,11 @@ from otel_lift.batch.schema import ATTRIBUTES, ValueType
 
 __all__ = ["Attributes", "intern"]
 
+_ENTRY_FIELDS = list(ATTRIBUTES.value_type)
+
+# What is worked out once, and from which arrays: it holds for a copy that has the same ones.
+_WORKED_OUT = {"owners": "offsets", "key_codes": "keys"}
+
 
 def intern(values: Any) -> Any:
     """Dictionary-encode a string array (nulls stay nulls) as `INTERNED`."""
@@ -66,11 +71,12 @@ class Attributes:
         """Build the column of type `ATTRIBUTES` again; values are not copied."""
         entries = pa.StructArray.from_arrays(
             [
-                pa.DictionaryArray.from_arrays(pa.array(self.codes), self.keys),
+                # the codes are ours: to look at each again for its bounds costs as much as all else here
+                pa.DictionaryArray.from_arrays(pa.array(self.codes), self.keys, safe=False),
                 pa.array(self.types),
                 self.values,
             ],
-            fields=list(ATTRIBUTES.value_type),
+            fields=_ENTRY_FIELDS,
         )
         return pa.ListArray.from_arrays(pa.array(self.offsets), entries, type=ATTRIBUTES)
 
@@ -98,9 +104,12 @@ class Attributes:
         wanted = [self.key_codes[key] for key in keys if key in self.key_codes]
         if not wanted:
             return np.zeros(len(self.codes), np.bool_)
+        if len(wanted) == 1:
+            one: npt.NDArray[np.bool_] = self.codes == wanted[0]
+            return one
         table = np.zeros(len(self.keys), np.bool_)
         table[wanted] = True
-        return table[self.codes]
+        return table.take(self.codes)
 
     def first(self, keys: Sequence[str]) -> npt.NDArray[np.int32]:
         """Position of each owner's entry for the first of `keys` that it has (its first such entry), else -1; (n,)."""
@@ -115,33 +124,37 @@ class Attributes:
 
     def get(self, keys: Sequence[str]) -> Any:
         """Values by owner of the first of `keys` that it has: an Arrow string array of n, null where none."""
-        positions = self.first(keys)
+        present = [key for key in keys if key in self.key_codes]
+        if not present:
+            return pa.nulls(len(self), pa.string())
+        positions = self.first(present)
         return self.values.take(pa.array(positions, mask=positions < 0))
 
     def filter(self, mask: npt.NDArray[np.bool_]) -> Self:
         """Keep the entries where `mask`, shape (m,), is true; owners stay."""
         if mask.all():
             return self
-        kept = np.concatenate(([0], np.cumsum(mask)))
-        return replace(
-            self,
-            offsets=kept[self.offsets].astype(np.int32),
-            codes=self.codes[mask],
-            types=self.types[mask],
-            values=self.values.filter(pa.array(mask)),
+        kept = np.zeros(len(mask) + 1, np.int32)
+        np.cumsum(mask, dtype=np.int32, out=kept[1:])
+        places = np.flatnonzero(mask)
+        return self._changed(
+            offsets=kept.take(self.offsets),
+            codes=self.codes.take(places),
+            types=self.types.take(places),
+            values=self.values.take(pa.array(places)),
         )
 
     def with_values(self, values: Any, types: npt.NDArray[np.uint8] | None = None) -> Self:
         """Replace all values, and the types too where given; both of shape (m,)."""
-        return replace(self, values=values, types=self.types if types is None else types)
+        return self._changed(values=values, types=self.types if types is None else types)
 
     def with_keys(self, keys: Any) -> Self:
         """Replace the distinct keys one for one; keys that became equal are made one again."""
         distinct = keys.unique()
         if len(distinct) == len(keys):
-            return replace(self, keys=keys)
+            return self._changed(keys=keys)
         remap = pc.index_in(keys, distinct).to_numpy(zero_copy_only=False).astype(np.int32)
-        return replace(self, keys=distinct, codes=remap[self.codes])
+        return self._changed(keys=distinct, codes=remap[self.codes])
 
     def append(self, key: str, rows: npt.NDArray[Any], value_type: ValueType, values: Any) -> Self:
         """Add one entry `key` at the end of each owner in `rows` (ascending, distinct), valued in the same order."""
@@ -159,8 +172,7 @@ class Attributes:
             at,
             np.arange(len(rows), dtype=np.int64) + len(self.codes),
         )
-        return replace(
-            self,
+        return self._changed(
             offsets=(self.offsets + np.cumsum(added)).astype(np.int32),
             keys=keys,
             codes=np.insert(self.codes, at, np.int32(code)),
@@ -171,3 +183,10 @@ class Attributes:
     def take(self, rows: Any) -> Self:
         """Owners by row index, repeated or reordered; one entry list each."""
         return type(self).of(self.to_arrow().take(rows))
+
+    def _changed(self, **arrays: Any) -> Self:
+        changed = replace(self, **arrays)
+        for name, source in _WORKED_OUT.items():
+            if name in vars(self) and getattr(changed, source) is getattr(self, source):
+                vars(changed)[name] = vars(self)[name]
+        return changed

@@ -40,6 +40,8 @@ class Batch:
     tables: Mapping[Level, Any]  # pa.RecordBatch by level
     context: RequestContext = field(default_factory=RequestContext)
     received: int = 0
+    # views that were asked for once: every stage asks, and few change the attributes
+    _views: dict[Level, Attributes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def empty(cls, signal: Signal, context: RequestContext | None = None, received: int = 0) -> Self:
@@ -67,17 +69,31 @@ class Batch:
 
     def attributes(self, level: Level) -> Attributes:
         """View the attributes of a level as columns to compute on."""
-        return Attributes.of(self.column(level, "attributes"))
+        view = self._views.get(level)
+        if view is None:
+            view = self._views[level] = Attributes.of(self.column(level, "attributes"))
+        return view
 
     def with_columns(self, level: Level, columns: Mapping[str, Any]) -> Self:
         """Replace columns of a level's table by Arrow arrays (or `Attributes`) of the same length and type."""
         table = self.tables[level]
-        arrays = list(table.columns)
+        schema = table.schema
         for name, value in columns.items():
+            place = schema.get_field_index(name)
             array = value.to_arrow() if isinstance(value, Attributes) else value
-            arrays[table.schema.get_field_index(name)] = array
-        changed = pa.RecordBatch.from_arrays(arrays, schema=table.schema)
-        return replace(self, tables=MappingProxyType({**self.tables, level: changed}))
+            table = table.set_column(place, schema.field(place), array)
+        changed = self.with_tables({level: table})
+        view = columns.get("attributes", self._views.get(level))
+        if isinstance(view, Attributes):
+            changed._views[level] = view  # noqa: SLF001 - of this class
+        return changed
+
+    def with_tables(self, tables: Mapping[Level, Any]) -> Self:
+        """Replace whole tables, each by one in the schema of its level."""
+        changed = replace(self, tables=MappingProxyType({**self.tables, **tables}))
+        unchanged = {level: view for level, view in self._views.items() if level not in tables}
+        changed._views.update(unchanged)  # noqa: SLF001 - of this class
+        return changed
 
     def filter(self, keep: npt.NDArray[np.bool_]) -> Self:
         """Keep the records where `keep`, shape (len(self),), is true, with their events and links.
@@ -86,20 +102,18 @@ class Batch:
         """
         if keep.all():
             return self
-        tables = dict(self.tables)
-        tables[Level.RECORD] = tables[Level.RECORD].filter(pa.array(keep))
+        tables = {Level.RECORD: self.records.filter(pa.array(keep))}
         renumbered = np.cumsum(keep, dtype=np.int32) - 1
         for level in _CHILDREN:
-            if level in tables and tables[level].num_rows:
-                tables[level] = _filter_children(tables[level], keep, renumbered)
-        return replace(self, tables=MappingProxyType(tables))
+            if level in self.tables and self.tables[level].num_rows:
+                tables[level] = _filter_children(self.tables[level], keep, renumbered)
+        return self.with_tables(tables)
 
     def filter_level(self, level: Level, keep: npt.NDArray[np.bool_]) -> Self:
         """Keep the rows of a child level (events or links) where `keep` is true."""
         if keep.all():
             return self
-        table = self.tables[level].filter(pa.array(keep))
-        return replace(self, tables=MappingProxyType({**self.tables, level: table}))
+        return self.with_tables({level: self.tables[level].filter(pa.array(keep))})
 
     def parents(self, level: Level) -> npt.NDArray[np.int32]:
         """Of each row of a child level, the row of its record; int32, ascending."""
