@@ -1,9 +1,7 @@
 """The `pseudonyms` processor: who a record is about, said without naming them."""
 
 import logging
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +12,11 @@ from otel_lift.errors import ConfigError
 from otel_lift.pipeline import Services
 from otel_lift_pseudonyms.config import PseudonymsConfig
 from otel_lift_pseudonyms.keys import KeyRing, normalise
+from otel_lift_pseudonyms.known import Pseudonyms
 from otel_lift_pseudonyms.replace import People, Replacer
 from otel_lift_pseudonyms.source import KeySource
 
 __all__ = ["RESERVED", "PseudonymsProcessor"]
-
-_T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +27,6 @@ RESERVED = frozenset(
     name for name in SCHEMAS[Signal.LOGS][Level.RECORD].names if name.startswith("lift.") and name not in _CLIENTS_OWN
 )
 """Attributes that only the gateway may set; a client's own are dropped, so that nobody can pose as another."""
-
-# a longer id is hashed each time, so that no client can fill the memory through the cache
-_CACHED_LENGTH = 256
 
 
 class PseudonymsProcessor:
@@ -112,17 +106,12 @@ class PseudonymsProcessor:
         size = self._config.cache_size
         self._ring = ring
         self._replacer = Replacer(
-            subject=_bounded(lambda raw, tenant: _identity(ring, raw, tenant), size),
-            session=_bounded(lambda raw, tenant: ring.session(raw, tenant) if raw.strip() else None, size),
-            address=_bounded(lambda raw, tenant: ring.address(raw, tenant) if raw.strip() else None, size),
+            subject=Pseudonyms(lambda raw, tenant: _identity(ring, raw, tenant), 2, size),
+            session=Pseudonyms(lambda raw, tenant: (ring.session(raw, tenant),) if raw.strip() else None, 1, size),
+            address=Pseudonyms(lambda raw, tenant: (ring.address(raw, tenant),) if raw.strip() else None, 1, size),
             config=self._config,
         )
 
 
 def _identity(ring: KeyRing, raw: str, tenant: str) -> tuple[str, str] | None:
     return (ring.subject(raw, tenant), ring.person(raw, tenant)) if normalise(raw) else None
-
-
-def _bounded(make: Callable[[str, str], _T], size: int) -> Callable[[str, str], _T]:
-    cached = lru_cache(size)(make)
-    return lambda raw, tenant: (cached if len(raw) <= _CACHED_LENGTH else make)(raw, tenant)

@@ -1,6 +1,6 @@
 """Pseudonyms in columns: Python sees each distinct value of a batch once, Arrow does the rest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from otel_lift.batch import Attributes, ValueType
 from otel_lift_pseudonyms.config import PseudonymsConfig
+from otel_lift_pseudonyms.known import Pseudonyms
 
 __all__ = ["People", "Replacer"]
 
@@ -48,15 +49,14 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class Replacer:
-    """Replaces the values of the configured attributes by pseudonyms.
+    """Replaces the values of the configured attributes by pseudonyms; a value that is empty stays as it is.
 
-    `subject` answers (subject, person) of a raw value and a tenant, `session` and `address` its pseudonym; each answers
-    None for a value that is empty, which stays as it is.
+    `subject` answers subjects and persons, `session` and `address` pseudonyms alone.
     """
 
-    subject: Callable[[str, str], tuple[str, str] | None]
-    session: Callable[[str, str], str | None]
-    address: Callable[[str, str], str | None]
+    subject: Pseudonyms
+    session: Pseudonyms
+    address: Pseudonyms
     config: PseudonymsConfig
 
     def replace(self, attributes: Attributes, tenant: str, counts: dict[str, int]) -> tuple[Attributes, People]:
@@ -73,15 +73,12 @@ class Replacer:
             here = positions[found == kind]
             if not len(here):
                 continue
-            raw = attributes.values.take(pa.array(here)).dictionary_encode()
+            raw = attributes.values.take(pa.array(here))
             if kind == _SUBJECT:
-                known = [self.subject(text, tenant) or (None, None) for text in raw.dictionary.to_pylist()]
-                made = _spread([subject for subject, _ in known], raw)
-                persons = _spread([person for _, person in known], raw)
+                made, persons = self.subject.of(raw, tenant)
                 people = _people(attributes, here, made, persons, self.config.subjects)
             else:
-                make = self.session if kind == _SESSION else self.address
-                made = _spread([make(text, tenant) for text in raw.dictionary.to_pylist()], raw)
+                (made,) = (self.session if kind == _SESSION else self.address).of(raw, tenant)
             if made.null_count:
                 here = here[made.is_valid().to_numpy(zero_copy_only=False)]
                 made = made.drop_null()
@@ -102,12 +99,8 @@ class Replacer:
             by_key[[codes[key] for key in keys if key in codes]] = kind
         if not by_key.any():
             return None
-        kinds: npt.NDArray[np.uint8] = by_key[attributes.codes]
+        kinds: npt.NDArray[np.uint8] = by_key.take(attributes.codes)
         return kinds if kinds.any() else None
-
-
-def _spread(by_distinct: list[str | None], encoded: Any) -> Any:
-    return pa.array(by_distinct, pa.string()).take(encoded.indices)
 
 
 def _people(
