@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -13,10 +13,10 @@ from otel_lift.errors import ConfigError
 
 __all__ = ["QUERIES", "NamedQuery", "Parameter", "ResultColumn", "find"]
 
-# How the text of a parameter is checked before it is bound; the engine checks its range.
+# How the text of a parameter is checked before it is bound.
 _CHECKS: Mapping[str, TypeAdapter[Any]] = {
-    "UInt32": TypeAdapter(int),
-    "UInt64": TypeAdapter(int),
+    "UInt32": TypeAdapter(Annotated[int, Field(ge=0, lt=2**32)]),
+    "UInt64": TypeAdapter(Annotated[int, Field(ge=0, lt=2**64)]),
     "Float64": TypeAdapter(float),
     "String": TypeAdapter(str),
 }

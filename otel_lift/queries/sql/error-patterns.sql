@@ -21,22 +21,22 @@ columns:
 */
 WITH toStartOfFiveMinutes(now() - toIntervalSecond({window:UInt32})) AS start
 SELECT
-    fingerprint,
-    anyLastIf(template, window >= start) AS template,
+    p.fingerprint AS fingerprint,
+    anyLastIf(p.template, p.window >= start) AS template,
     multiIf(
-        countIf(window < start) = 0, 'new',
-        maxIf(last_seen, window < start) < start - toIntervalSecond({gone:UInt32}), 'regressed',
+        countIf(p.window < start) = 0, 'new',
+        maxIf(p.last_seen, p.window < start) < start - toIntervalSecond({gone:UInt32}), 'regressed',
         'ongoing'
     ) AS state,
-    sumIf(occurrences, window >= start) AS occurrences,
-    uniqMergeIf(affected_users, window >= start) AS affected_users,
-    minIf(first_seen, window >= start) AS first_seen,
-    maxIf(last_seen, window >= start) AS last_seen,
-    arrayElement(topKMergeIf(3)(pages, window >= start), 1) AS page,
-    arrayElement(topKMergeIf(3)(actions, window >= start), 1) AS action,
-    argMaxMergeIf(sample, window >= start) AS sample
-FROM lift_error_patterns
-GROUP BY fingerprint
+    sumIf(p.occurrences, p.window >= start) AS occurrences,
+    uniqMergeIf(p.affected_users, p.window >= start) AS affected_users,
+    minIf(p.first_seen, p.window >= start) AS first_seen,
+    maxIf(p.last_seen, p.window >= start) AS last_seen,
+    arrayElement(topKMergeIf(3)(p.pages, p.window >= start), 1) AS page,
+    arrayElement(topKMergeIf(3)(p.actions, p.window >= start), 1) AS action,
+    argMaxMergeIf(p.sample, p.window >= start) AS sample
+FROM lift_error_patterns AS p
+GROUP BY p.fingerprint
 HAVING occurrences > {more_than:UInt64}
 ORDER BY occurrences DESC, fingerprint
 LIMIT {limit:UInt32}
