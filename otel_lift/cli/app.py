@@ -1,11 +1,14 @@
 """The commands by name; each stands in a module of its own, and components bring theirs by entry point."""
 
+import logging
 import sys
 from importlib.metadata import entry_points
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from otel_lift import __version__
 from otel_lift.cli import demo, doctor, query, run, schema, validate
 from otel_lift.cli.console import remarks
 from otel_lift.errors import OtelLiftError
@@ -14,10 +17,26 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="otel-lift",
-    help="A privacy-first OpenTelemetry gateway.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"otel-lift {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Run a privacy-first OpenTelemetry gateway, and ask what it stored."""
+
+
 app.command()(run.run)
 app.command()(demo.demo)
 app.command()(validate.validate)
@@ -30,6 +49,8 @@ for _entry in sorted(entry_points(group="otel_lift.commands"), key=lambda entry:
 
 def main() -> None:
     """Run the command line; an error of otel-lift is printed as its message alone, with exit code 1."""
+    # The client logs what it then raises; people get one message.
+    logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
     try:
         app()
     except OtelLiftError as error:

@@ -1,11 +1,14 @@
 """`otel-lift doctor`."""
 
+import json
 import os
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import typer
@@ -13,13 +16,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from otel_lift.cli.console import ConfigOption, output
-from otel_lift.config import Configuration, load
+from otel_lift.config import Configuration, load, split_endpoint
 from otel_lift.errors import ConfigError, OtelLiftError
 from otel_lift.pipeline import Services
 from otel_lift.spool import spool_stats
 
 __all__ = ["doctor"]
 
+_ANOTHER_PORT = "end what uses the port, or name another in the configuration"
 _LITTLE_SPACE = 2.0  # free disk, in multiples of what the spool may still grow by
 
 
@@ -65,26 +69,38 @@ def _configuration(settings: Configuration) -> Iterator[Finding]:
         yield Finding(Verdict.LOOK, str(warning))
 
 
-def _running(settings: Configuration) -> bool:
-    host, _, port = settings.service.health.endpoint.rpartition(":")
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((host, int(port))) == 0
+def _running(endpoint: str) -> bool:
+    """Say whether a gateway, and not just anything, answers at the address of its health pages."""
+    with suppress(OSError, HTTPException, ValueError), closing(HTTPConnection(*split_endpoint(endpoint), 2)) as page:
+        page.request("GET", "/healthz")
+        return "processes" in json.load(page.getresponse())
+    return False
 
 
 def _ports(settings: Configuration) -> Iterator[Finding]:
-    if _running(settings):
-        yield Finding(
-            Verdict.GOOD, f"a gateway runs and answers at {settings.service.health.endpoint}"
-        )
+    service = settings.service
+    if _running(service.health.endpoint):
+        yield Finding(Verdict.GOOD, f"a gateway runs and answers at {service.health.endpoint}")
         return
+    pages = {"service.health": service.health.endpoint, "service.telemetry.metrics": service.telemetry.metrics.endpoint}
+    for setting, endpoint in pages.items():
+        yield _port(f"{setting}.endpoint", endpoint)
     for configured in settings.receivers.values():
         try:
             configured.component.check(configured.config)
         except ConfigError as error:
-            yield Finding(Verdict.BAD, str(error), "end what uses the port, or name another in the configuration")
+            yield Finding(Verdict.BAD, str(error), _ANOTHER_PORT)
         else:
             yield Finding(Verdict.GOOD, f"the ports of receiver '{configured.id}' are free")
+
+
+def _port(setting: str, endpoint: str) -> Finding:
+    host, port = split_endpoint(endpoint)
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        return Finding(Verdict.BAD, f"{setting}: cannot listen on {endpoint} ({error.strerror})", _ANOTHER_PORT)
+    return Finding(Verdict.GOOD, f"{setting}: {endpoint} is free")
 
 
 def _data(folder: Path, spool_limit: int) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -53,7 +54,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _list() -> None:
-    table = Table("query", "question", "parameters", "description")
+    table = Table()
+    table.add_column("query", no_wrap=True)
+    for head in ("question", "parameters", "description"):
+        table.add_column(head)
     for named in QUERIES.values():
         parameters = ", ".join(f"{name}={parameter.default}" for name, parameter in named.parameters.items())
         table.add_row(named.name, str(named.question), parameters, named.description)
@@ -61,7 +65,7 @@ def _list() -> None:
 
 
 def _print_table(named: NamedQuery, answer: Result) -> None:
-    heads = [f"{column} ({unit})" if (unit := _unit(named, column)) else column for column in answer.columns]
+    heads = [f"{column} ({unit})" if (unit := _unit(named, column)) else column for column in _columns(named, answer)]
     table = Table(*heads, title=named.title)
     for row in answer.rows:
         table.add_row(*(escape(str(value)) for value in row))
@@ -73,10 +77,15 @@ def _print_json(_: NamedQuery, answer: Result) -> None:
     sys.stdout.write("\n")
 
 
-def _print_csv(_: NamedQuery, answer: Result) -> None:
+def _print_csv(named: NamedQuery, answer: Result) -> None:
     writer = csv.writer(sys.stdout)
-    writer.writerow(answer.columns)
+    writer.writerow(_columns(named, answer))
     writer.writerows(answer.rows)
+
+
+def _columns(named: NamedQuery, answer: Result) -> Sequence[str]:
+    # The embedded engine tells no columns where there is no row.
+    return answer.columns or tuple(named.columns)
 
 
 def _unit(named: NamedQuery, column: str) -> str:

@@ -24,6 +24,13 @@ def validate(
     for warning in settings.warnings:
         output.print(f"[yellow]warning:[/] {escape(str(warning))}", highlight=False, soft_wrap=True)
     if show:
-        output.print(Syntax(yaml.safe_dump(settings.masked(), sort_keys=False), "yaml", background_color="default"))
+        _show(yaml.safe_dump(settings.masked(), sort_keys=False, allow_unicode=True))
     names = ", ".join(settings.pipelines)
     output.print(f"[green]valid:[/] {escape(str(config))} with the pipelines {escape(names)}", highlight=False)
+
+
+def _show(text: str) -> None:
+    if output.is_terminal:
+        output.print(Syntax(text, "yaml", background_color="default", word_wrap=True))
+    else:
+        typer.echo(text, nl=False)  # rich would cut lines at the width of a terminal that is not there

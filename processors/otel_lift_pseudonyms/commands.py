@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from otel_lift_pseudonyms.keys import KeyRing
-from otel_lift_pseudonyms.source import create, rotate
+from otel_lift_pseudonyms.config import KeysConfig
+from otel_lift_pseudonyms.source import KeySource, create, rotate
 
 __all__ = ["app"]
 
@@ -31,7 +31,7 @@ def rotate_keys(file: FileArgument) -> None:
 @app.command("list")
 def list_keys(file: FileArgument) -> None:
     """List the ids and ages of the keys, never their secrets."""
-    ring = KeyRing.parse(file.read_text("utf-8"), str(file))
+    ring = KeySource(KeysConfig(file=file), file.parent).read()
     today = datetime.now(UTC).date()
     for key in ring.keys:
         current = "  current" if key is ring.current else ""

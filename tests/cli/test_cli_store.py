@@ -1,0 +1,179 @@
+"""The commands that ask a store: query, schema, doctor; the store is the SQL endpoint in a process of its own."""
+
+import csv
+import io
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from clickhouse_engines import errors, server_process, stream
+from command_line import gateway_file, message_of, otel_lift
+
+from otel_lift.store import open_store
+from otel_lift.store.schema import SchemaOptions, apply
+
+NOTHING_LISTENS = "clickhouse://127.0.0.1:1/otel"
+HOURS = "-pwindow=172800"  # the rows are of today's first second
+
+
+@pytest.fixture(scope="module")
+def dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """DSN of a served store with seven rows of `lift_events`."""
+    with server_process(tmp_path_factory.mktemp("store"), "--write") as port:
+        dsn = f"clickhouse://127.0.0.1:{port}/otel"
+        with open_store(dsn) as store:
+            apply(store, SchemaOptions())
+            rows = errors(7)
+            rows = rows.append_column("category", ["failures"] * 7)
+            store.insert_stream("lift_events", rows.schema.names, stream([rows]), "cli")
+        yield dsn
+
+
+def test_the_queries_are_listed_by_their_whole_names() -> None:
+    """`query` alone lists every query, and no name is cut on a narrow terminal."""
+    result = otel_lift("query", COLUMNS="80")
+    assert result.returncode == 0
+    for name in ("error-patterns", "failing-endpoints", "failure-rate-by-endpoint", "failures-by-event"):
+        assert f" {name} " in result.stdout
+
+
+def test_an_answer_as_a_table(dsn: str) -> None:
+    """`query NAME` prints the title, the columns with their units and the rows."""
+    printed = otel_lift("query", "failures-by-event", HOURS, "--dsn", dsn).stdout
+    assert "Failures by event" in printed
+    assert "mean_response_time (ms)" in printed
+    assert "api_error" in printed
+
+
+def test_an_answer_as_json(dsn: str) -> None:
+    """`--format json` prints one object a row, and nothing else; the DSN may come from the environment."""
+    result = otel_lift("query", "failures-by-event", HOURS, "-f", "json", OTEL_LIFT_DSN=dsn)
+    assert json.loads(result.stdout) == [
+        {"event": "api_error", "failures": 7, "mean_response_time": 0.0, "affected_users": 3}
+    ]
+
+
+def test_an_answer_as_csv(dsn: str) -> None:
+    """`--format csv` prints a head and the rows; parameters reach the query."""
+    result = otel_lift("query", "error-patterns", HOURS, "-p", "more_than=6", "-f", "csv", "--dsn", dsn)
+    (row,) = csv.DictReader(io.StringIO(result.stdout))
+    assert (row["fingerprint"], row["template"], row["occurrences"]) == ("f" * 64, "no such <id>", "7")
+    none = otel_lift("query", "error-patterns", HOURS, "-p", "more_than=7", "-f", "csv", "--dsn", dsn)
+    assert none.stdout.splitlines() == result.stdout.splitlines()[:1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["failures-by-events"], "did you mean 'failures-by-event'?"),
+        (["failures-by-event", "-p", "hours=1"], "it has: window"),
+        (["failures-by-event", "-p", "window=soon"], "takes a UInt32"),
+        (["failures-by-event", "-p", "window=-1"], "takes a UInt32"),
+        (["failures-by-event", "-p", "window"], "name=value"),
+        (["failures-by-event", "--dsn", "postgres://127.0.0.1/otel"], "must start with chdb:// or clickhouse://"),
+        (["failures-by-event", "--dsn", NOTHING_LISTENS], "does not answer"),
+    ],
+)
+def test_a_question_that_cannot_be_asked(arguments: list[str], told: str) -> None:
+    """An unknown query, a wrong parameter, a DSN that is none and a store that is not there are told in one message."""
+    assert told in message_of(otel_lift("query", *arguments))
+
+
+def test_a_password_is_not_told(tmp_path: Path) -> None:
+    """The error of a store that cannot be reached does not repeat the DSN's password."""
+    result = otel_lift("schema", "diff", "--dsn", "clickhouse://lift:pa55word@127.0.0.1:1/otel")
+    assert "pa55word" not in message_of(result)
+
+
+def test_a_schema_is_compared_applied_and_printed_alike(dsn: str) -> None:
+    """`diff` sends to `apply`, which makes all, once; then nothing differs, and given days are followed."""
+    fresh = dsn.replace("/otel", "/fresh")
+    assert "run `otel-lift schema apply`" in message_of(otel_lift("schema", "diff", "--dsn", fresh))
+    applied = otel_lift("schema", "apply", "--dsn", fresh, "--ttl-raw", "7", "--ttl-user-errors", "3")
+    assert "0002_lift_events" in applied.stdout, applied.stderr
+    assert otel_lift("schema", "diff", "--dsn", fresh, "--ttl-raw", "7", "--ttl-user-errors", "3").returncode == 0
+    other = otel_lift("schema", "diff", "--dsn", fresh)
+    assert other.returncode == 1
+    assert "time to live" in other.stdout
+    again = otel_lift("schema", "apply", "--dsn", fresh, "--ttl-raw", "7", "--ttl-user-errors", "3")
+    assert "nothing to do" in again.stdout
+
+
+def test_the_printed_schema_is_what_is_expected(dsn: str) -> None:
+    """A store on which the statements of `schema print` were run lacks nothing."""
+    printed = otel_lift("schema", "print", "--database", "printed").stdout
+    with open_store(dsn.replace("/otel", "/printed")) as store:
+        for statement in printed.split(";\n"):
+            if statement.strip():
+                store.command(statement, use_database=False)
+    result = otel_lift("schema", "diff", "--dsn", dsn.replace("/otel", "/printed"))
+    assert (result.returncode, result.stdout) == (0, "no difference\n")
+
+
+def test_the_doctor_finds_nothing(dsn: str, tmp_path: Path) -> None:
+    """`doctor` of a gateway that can run has a good word for configuration, ports, disk, spool, keys and store."""
+    result = otel_lift("doctor", "-c", gateway_file(tmp_path, {"exporters": {"clickhouse": {"dsn": dsn}}}))
+    assert result.returncode == 0, result.stdout
+    assert "bad" not in result.stdout
+    for word in ("is valid", "ports of receiver 'otlp'", "service.health", "MiB are free", "spool", "keys", "answers"):
+        assert word in result.stdout
+
+
+def test_the_doctor_finds_ports_that_are_taken(tmp_path: Path) -> None:
+    """Taken ports, of a receiver and of a page, are bad, each with what to do; who has them is taken for no gateway."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        receiver, health = (f"127.0.0.1:{taken.getsockname()[1]}" for taken in (one, other))
+        changes = {
+            "receivers": {"otlp": {"protocols": {"http": {"endpoint": receiver}}}},
+            "service": {"health": {"endpoint": health}},
+        }
+        result = otel_lift("doctor", "-c", gateway_file(tmp_path, changes))
+    assert result.returncode == 1
+    bad = [line for line in result.stdout.splitlines() if "│ bad" in line]
+    assert len(bad) == 2
+    for endpoint in (receiver, health):
+        assert any(endpoint in line and "name another" in line for line in bad)
+
+
+def test_the_doctor_finds_keys_and_store_out_of_reach(tmp_path: Path) -> None:
+    """Given keys that cannot be read and a store that does not answer are bad, both in one run."""
+    changes = {
+        "processors": {"pseudonyms": {"keys": {"file": str(tmp_path / "none.keys")}}},
+        "exporters": {"clickhouse": {"dsn": NOTHING_LISTENS}},
+    }
+    result = otel_lift("doctor", "-c", gateway_file(tmp_path, changes))
+    assert result.returncode == 1
+    assert "Traceback" not in result.stdout + result.stderr
+    bad = [line for line in result.stdout.splitlines() if "│ bad" in line]
+    assert len(bad) == 2
+    assert "none.keys" in bad[0]
+    assert "does not answer" in bad[1]
+
+
+def test_the_doctor_finds_tables_that_lack(dsn: str, tmp_path: Path) -> None:
+    """Where the gateway may not make tables, those that a store lacks are bad, and the remedy is named."""
+    exporter = {"dsn": dsn.replace("/otel", "/nothing"), "create_schema": False}
+    result = otel_lift("doctor", "-c", gateway_file(tmp_path, {"exporters": {"clickhouse": exporter}}))
+    assert result.returncode == 1
+    assert "otel-lift schema apply" in result.stdout
+
+
+def test_a_gateway_that_cannot_start_says_why(tmp_path: Path) -> None:
+    """`run` on a port that is taken ends with one message."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        endpoint = f"127.0.0.1:{taken.getsockname()[1]}"
+        changes = {"receivers": {"otlp": {"protocols": {"http": {"endpoint": endpoint}}}}}
+        assert endpoint in message_of(otel_lift("run", "-c", gateway_file(tmp_path, changes)))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_the_doctor_finds_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    """A data folder that the gateway's user may not write is bad."""
+    file = gateway_file(tmp_path)
+    (tmp_path / "data").mkdir(mode=0o500)
+    result = otel_lift("doctor", "-c", file)
+    assert result.returncode == 1
+    assert "cannot be written" in result.stdout
