@@ -70,21 +70,23 @@ class Supervisor:
             receiver.component.check(receiver.config)
         metrics.fresh_folder(self.data)
         self._recover()
-        snapshot = self._snapshot()
-        self._store = self._spawn_store(snapshot)
-        self._ingest = [self._spawn_ingest(snapshot, worker) for worker in range(self._config.service.workers)]
-        self._await(self._ingest)
+        try:
+            self._serve_pages()
+            snapshot = self._snapshot(self._generation)
+            self._store = self._spawn_store(snapshot)
+            self._ingest = [self._spawn_ingest(snapshot, worker) for worker in range(self._config.service.workers)]
+            _await(self._ingest)
+        except ConfigError:
+            self.stop()
+            raise
+
+    def _serve_pages(self) -> None:
         service = self._config.service
-        self._pages = [
-            PageServer(
-                "service.health.endpoint",
-                service.health.endpoint,
-                {"/healthz": self._healthz, "/readyz": self._readyz},
-            ),
-            PageServer(
-                "service.telemetry.metrics.endpoint", service.telemetry.metrics.endpoint, {"/metrics": _metrics}
-            ),
-        ]
+        for setting, endpoint, pages in (
+            ("service.health.endpoint", service.health.endpoint, {"/healthz": self._healthz, "/readyz": self._readyz}),
+            ("service.telemetry.metrics.endpoint", service.telemetry.metrics.endpoint, {"/metrics": _metrics}),
+        ):
+            self._pages.append(PageServer(setting, endpoint, pages))
 
     def wait_store(self, timeout: float = _START_TIMEOUT) -> bool:
         """Wait until the store process serves; the gateway takes requests without it."""
@@ -104,7 +106,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """Restart what has died, after a pause that doubles while it keeps dying."""
-        snapshot = self._snapshot_path()
+        snapshot = self._snapshot_path(self._generation)
         for worker, process in enumerate(self._ingest):
             if process.exit_code is not None and self._may_restart(process):
                 self._recover()
@@ -119,19 +121,17 @@ class Supervisor:
         except ConfigError as error:
             logger.error("the configuration was not reloaded, the running one goes on:\n%s", error)  # noqa: TRY400 - meant for people
             return
-        old_config, old = self._config, self._ingest
-        self._config = config
-        self._generation += 1
-        snapshot = self._snapshot()
+        snapshot = self._snapshot(self._generation + 1)
         new = [self._spawn_ingest(snapshot, worker) for worker in range(config.service.workers)]
         try:
-            self._await(new)
+            _await(new)
         except ConfigError as error:
             logger.error("the configuration was not reloaded, the running one goes on: %s", error)  # noqa: TRY400 - as above
-            self._config = old_config
             self._end(new)
             return
-        self._ingest = new
+        old, self._ingest = self._ingest, new
+        self._config = config
+        self._generation += 1
         self._end(old)
         if self._store is not None:
             self._end([self._store])
@@ -157,12 +157,6 @@ class Supervisor:
             process.stop()
         for process in processes:
             process.join(self._config.service.shutdown_timeout)
-
-    def _await(self, processes: list[Process]) -> None:
-        for process in processes:
-            if not process.wait_ready(_START_TIMEOUT):
-                self._end([*self._ingest, *([self._store] if self._store else [])])
-                raise ConfigError(f"{process.name} did not start; the lines above this one say why")
 
     def _spawn_ingest(self, snapshot: Path, worker: int) -> Process:
         return Process(f"ingest-{worker}", ["ingest", str(snapshot), str(worker)])
@@ -191,12 +185,12 @@ class Supervisor:
         for failure in report.failed:
             logger.error("the spool could not be recovered in full: %s", failure)
 
-    def _snapshot_path(self) -> Path:
-        return self.data / "run" / f"config-{os.getpid()}-{self._generation}.yaml"
+    def _snapshot_path(self, generation: int) -> Path:
+        return self.data / "run" / f"config-{os.getpid()}-{generation}.yaml"
 
-    def _snapshot(self) -> Path:
+    def _snapshot(self, generation: int) -> Path:
         """Keep the file as it was checked: a child that starts later must not read a half-edited one."""
-        path = self._snapshot_path()
+        path = self._snapshot_path(generation)
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -209,7 +203,16 @@ class Supervisor:
 
     def _readyz(self) -> Page:
         ready = {process.name: process.ready is not None and process.exit_code is None for process in self._ingest}
-        return _answer(all(ready.values()), {"ingest": ready, "store": bool(self._store and self._store.ready)})
+        # The page answers before the first process runs.
+        return _answer(
+            bool(ready) and all(ready.values()), {"ingest": ready, "store": bool(self._store and self._store.ready)}
+        )
+
+
+def _await(processes: list[Process]) -> None:
+    for process in processes:
+        if not process.wait_ready(_START_TIMEOUT):
+            raise ConfigError(f"{process.name} did not start; the lines above this one say why")
 
 
 def _answer(good: bool, details: Mapping[str, Any]) -> Page:
