@@ -128,21 +128,21 @@ class ExportLoop:
             while not started and not self._ending.is_set():
                 started = self._attempt(self._exporter.start)
             while started and not self._stopping.is_set():
-                sent = self._round(pool)
-                if self._ending.is_set() and not sent:
+                # One round from here sees all that is sealed; waiting for a quiet moment would not end under load.
+                last = self._ending.is_set()
+                self._round(pool)
+                if last:
                     return
         finally:
             pool.shutdown()
             self._exporter.stop()
 
-    def _round(self, pool: ThreadPoolExecutor) -> bool:
-        """Send what there is now, or rest until there may be more; answers whether something was sent."""
+    def _round(self, pool: ThreadPoolExecutor) -> None:
+        """Send what there is now, or rest until there may be more."""
         before = self._status.segments
         done = self._attempt(lambda: self._send(pool, self._reader.segments()))
-        sent = self._status.segments > before
-        if done and not sent:
+        if done and self._status.segments == before:
             self._ending.wait(self._poll)
-        return done and sent
 
     def _send(self, pool: ThreadPoolExecutor, segments: Iterable[Segment]) -> None:
         flying: dict[Future[None], Segment] = {}
