@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from otel_lift.batch import INTERNED, Attributes
 
-__all__ = ["MAP", "Addition", "compact", "hexadecimal", "interned_by_index", "lists", "sorted_map", "timestamps"]
+__all__ = ["MAP", "Addition", "compact", "hexadecimal", "lists", "sorted_map", "timestamps"]
 
 MAP = pa.map_(INTERNED, pa.string())
 """`Map(LowCardinality(String), String)` as Arrow."""
@@ -24,14 +24,14 @@ def hexadecimal(ids: Any) -> Any:
     width = ids.type.byte_width
     rows = len(ids)
     raw = np.frombuffer(ids.buffers()[1], np.uint8, rows * width, ids.offset * width).reshape(rows, width)
-    lengths: Any = 2 * width
     if ids.null_count:
         valid = ids.is_valid().to_numpy(zero_copy_only=False)
         raw = raw[valid]
-        lengths = np.where(valid, 2 * width, 0)
-    offsets = np.zeros(rows + 1, np.int32)
-    np.cumsum(np.broadcast_to(lengths, rows), out=offsets[1:])
-    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(_HEX[raw.ravel()]))
+        offsets = np.zeros(rows + 1, np.int32)
+        np.cumsum(np.where(valid, 2 * width, 0), out=offsets[1:])
+    else:
+        offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(2 * width)
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(_HEX.take(raw)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,12 @@ def sorted_map(attributes: Attributes, additions: Sequence[Addition] = ()) -> An
         owners = np.concatenate([*(addition.rows for addition in added), owners])
         values = pa.concat_arrays([*(addition.values for addition in added), values])
     offsets = attributes.offsets
-    rank = _ranks(keys)[codes]
+    rank = _ranks(keys).take(codes)
     if added or not ((rank[1:] > rank[:-1]) | (owners[1:] != owners[:-1])).all():
         order = _order(owners, rank, len(keys))
-        codes, values = codes[order], values.take(pa.array(order))
-        offsets = np.searchsorted(owners[order], np.arange(len(attributes) + 1)).astype(np.int32)
+        codes, values = codes.take(order), values.take(pa.array(order))
+        offsets = np.zeros(len(attributes) + 1, np.int32)
+        np.cumsum(np.bincount(owners.take(order), minlength=len(attributes)), out=offsets[1:])
     return pa.MapArray.from_arrays(pa.array(offsets), _dictionary(codes, keys), values)
 
 
@@ -82,9 +83,9 @@ def _dictionary(codes: npt.NDArray[np.int32], values: Any) -> Any:
     used = np.zeros(len(values), np.bool_)
     used[codes] = True
     if not used.all():
-        codes = (np.cumsum(used, dtype=np.int32) - 1)[codes]
+        codes = (np.cumsum(used, dtype=np.int32) - np.int32(1)).take(codes)
         values = values.filter(pa.array(used))
-    return pa.DictionaryArray.from_arrays(pa.array(codes), values)
+    return pa.DictionaryArray.from_arrays(pa.array(codes), values, safe=False)
 
 
 def _order(owners: npt.NDArray[np.int32], rank: npt.NDArray[np.int32], keys: int) -> npt.NDArray[np.int64]:
@@ -111,12 +112,6 @@ def _ranks(keys: Any) -> npt.NDArray[np.int32]:
     ranks = np.empty(len(keys), np.int32)
     ranks[pc.sort_indices(keys).to_numpy()] = np.arange(len(keys), dtype=np.int32)
     return ranks
-
-
-def interned_by_index(values: Any, index: Any) -> Any:
-    """Column of a parent level seen from its children: `INTERNED`, null as empty text."""
-    encoded = values.fill_null("").dictionary_encode()
-    return _dictionary(encoded.indices.take(index).to_numpy(), encoded.dictionary)
 
 
 def lists(parents: npt.NDArray[np.int32], rows: int, child: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.batch import Batch, Level, Signal
+from otel_lift.batch import Attributes, Batch, Level, Signal
 from otel_lift.semconv import COLUMNS, EVENTS, Source, priority
 from otel_lift.tables.columns import compact, hexadecimal, sorted_map
 from otel_lift.tables.typed import AttributeColumns
@@ -42,11 +42,10 @@ def events_table(batch: Batch, window: TimeWindow) -> Any | None:
 def _rows(batch: Batch, level: Level, window: TimeWindow) -> Any:
     rows = pc.indices_nonzero(batch.column(level, "lift.event").is_valid())
     own = batch.tables[level].take(rows)
-    record_rows = pa.array(batch.parents(level)).take(rows) if level is Level.EVENT else rows
-    records = batch.records.take(record_rows)
-    inherited = [batch.attributes(Level.RECORD).take(record_rows)] if level is Level.EVENT else []
+    records = batch.records.take(pa.array(batch.parents(level)).take(rows)) if level is Level.EVENT else own
+    inherited = [Attributes.of(records.column("attributes"))] if level is Level.EVENT else []
     attributes = AttributeColumns(
-        batch.attributes(level).take(rows),
+        Attributes.of(own.column("attributes")),
         *inherited,
         batch.attributes(Level.RESOURCE).take(records.column("resource")),
     )

@@ -1,61 +1,48 @@
 """What every record of a batch inherits from its resource and scope, as columns of the records."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.batch import Attributes, Batch, Level
-from otel_lift.tables.columns import Addition, interned_by_index, sorted_map
+from otel_lift.batch import Batch, Level
+from otel_lift.tables.columns import Addition, sorted_map
 
-__all__ = ["ResourceColumns", "ScopeColumns", "lift_attributes", "resource_columns", "scope_columns"]
+__all__ = ["Parents", "lift_attributes"]
 
 _STORED_ALWAYS = ("lift.subject", "lift.subject_key", "lift.validation", "lift.template", "lift.fingerprint")
 _REDACTION = ("lift.redaction.count", "lift.redaction.rules")
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceColumns:
-    """Columns of n records: `MAP`, and interned strings."""
+class Parents:
+    """What n records have from their parents at a level: resources or scopes."""
 
-    attributes: Any
-    service: Any
-    schema_url: Any
+    def __init__(self, batch: Batch, level: Level) -> None:
+        index = batch.column(Level.RECORD, str(level)).to_numpy()
+        self._table = batch.tables[level]
+        self._attributes = batch.attributes(level)
+        used = np.zeros(self._table.num_rows, np.bool_)
+        used[index] = True
+        # only the parents that some record has, so that nothing of another comes along
+        self._used = pa.array(np.flatnonzero(used))
+        self._place = pa.array((np.cumsum(used) - 1).take(index))
 
+    def attributes(self) -> Any:
+        """Answer the attributes as a `MAP` column of n."""
+        return sorted_map(self._attributes.take(self._used)).take(self._place)
 
-@dataclass(frozen=True, slots=True)
-class ScopeColumns:
-    """Columns of n records: interned strings, and `MAP`."""
+    def column(self, name: str) -> Any:
+        """Answer a text column as `INTERNED` of n, null as empty text."""
+        return self._spread(self._table.column(name))
 
-    name: Any
-    version: Any
-    attributes: Any
-    schema_url: Any
+    def attribute(self, key: str) -> Any:
+        """Answer an attribute as `INTERNED` of n, empty where there is none."""
+        return self._spread(self._attributes.get([key]))
 
-
-def resource_columns(batch: Batch) -> ResourceColumns:
-    """Look up what the records have from their resources."""
-    index = batch.column(Level.RECORD, "resource")
-    attributes = batch.attributes(Level.RESOURCE)
-    return ResourceColumns(
-        attributes=_map_by_index(attributes, index),
-        service=interned_by_index(attributes.get(["service.name"]), index),
-        schema_url=interned_by_index(batch.column(Level.RESOURCE, "schema_url"), index),
-    )
-
-
-def scope_columns(batch: Batch) -> ScopeColumns:
-    """Look up what the records have from their scopes."""
-    index = batch.column(Level.RECORD, "scope")
-    scopes = batch.tables[Level.SCOPE]
-    return ScopeColumns(
-        name=interned_by_index(scopes.column("name"), index),
-        version=interned_by_index(scopes.column("version"), index),
-        attributes=_map_by_index(batch.attributes(Level.SCOPE), index),
-        schema_url=interned_by_index(scopes.column("schema_url"), index),
-    )
+    def _spread(self, values: Any) -> Any:
+        encoded = values.take(self._used).fill_null("").dictionary_encode()
+        return pa.DictionaryArray.from_arrays(encoded.indices.take(self._place), encoded.dictionary)
 
 
 def lift_attributes(batch: Batch, level: Level) -> list[Addition]:
@@ -68,17 +55,20 @@ def lift_attributes(batch: Batch, level: Level) -> list[Addition]:
     additions = [_addition(name, table.column(name)) for name in names if table.column(name).null_count < len(table)]
     consent = table.column("lift.consent")
     if consent.null_count < len(table):
-        denied = pc.equal(consent.cast(pa.string()), "denied").fill_null(False)
-        additions.append(_addition("lift.consent", pc.if_else(denied, "denied", pa.scalar(None, pa.string()))))
+        additions.append(_denials(consent))
     return additions
 
 
-def _map_by_index(attributes: Attributes, index: Any) -> Any:
-    """Only the parents that some record has, so that no other's keys come along."""
-    used, place = np.unique(index.to_numpy(), return_inverse=True)
-    return sorted_map(attributes.take(pa.array(used))).take(pa.array(place))
+def _denials(consent: Any) -> Addition:
+    denied = pc.equal(consent.dictionary, "denied").take(consent.indices).fill_null(False)
+    rows = np.flatnonzero(denied.to_numpy(zero_copy_only=False))
+    return Addition("lift.consent", rows.astype(np.int32), pa.repeat("denied", len(rows)))
 
 
 def _addition(name: str, column: Any) -> Addition:
-    rows = pc.indices_nonzero(column.is_valid())
-    return Addition(name, rows.cast(pa.int32()).to_numpy(), column.take(rows).cast(pa.string()))
+    rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+    if pa.types.is_dictionary(column.type):
+        texts = column.dictionary.take(column.indices.take(pa.array(rows)))
+    else:
+        texts = column.take(pa.array(rows)).cast(pa.string())
+    return Addition(name, rows.astype(np.int32), texts)

@@ -1,14 +1,15 @@
 """The standard tables: `otel_traces` and `otel_logs` in the OpenTelemetry Collector's columns."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.batch import Batch, Level
-from otel_lift.tables.columns import compact, hexadecimal, lists, sorted_map
-from otel_lift.tables.parents import lift_attributes, resource_columns, scope_columns
+from otel_lift.batch import INTERNED, Batch, Level
+from otel_lift.tables.columns import MAP, compact, hexadecimal, lists, sorted_map
+from otel_lift.tables.parents import Parents, lift_attributes
 from otel_lift.tables.window import TimeWindow
 
 __all__ = ["logs_table", "traces_table"]
@@ -17,12 +18,25 @@ __all__ = ["logs_table", "traces_table"]
 _KINDS = ("Unspecified", "Internal", "Server", "Client", "Producer", "Consumer")
 _STATUS_CODES = ("Unset", "Ok", "Error")
 
+# What most spans have none of: the columns of the children, without a row.
+_EVENT_FIELDS = {
+    "Events.Timestamp": pa.array([], pa.timestamp("ns")),
+    "Events.Name": pa.array([], INTERNED),
+    "Events.Attributes": pa.array([], MAP),
+}
+_LINK_FIELDS = {
+    "Links.TraceId": pa.array([], pa.string()),
+    "Links.SpanId": pa.array([], pa.string()),
+    "Links.TraceState": pa.array([], pa.string()),
+    "Links.Attributes": pa.array([], MAP),
+}
+
 
 def traces_table(batch: Batch, window: TimeWindow) -> Any:
     """Rows of `otel_traces`, one a span."""
     spans = batch.records
     times = window.place(spans.column("start_time_unix_nano").to_numpy(), batch.received)
-    resource, scope = resource_columns(batch), scope_columns(batch)
+    resource, scope = Parents(batch, Level.RESOURCE), Parents(batch, Level.SCOPE)
     return pa.RecordBatch.from_pydict(
         {
             "Timestamp": times.column(),
@@ -32,10 +46,10 @@ def traces_table(batch: Batch, window: TimeWindow) -> Any:
             "TraceState": spans.column("trace_state"),
             "SpanName": compact(spans.column("name")),
             "SpanKind": _named(spans.column("kind"), _KINDS),
-            "ServiceName": resource.service,
-            "ResourceAttributes": resource.attributes,
-            "ScopeName": scope.name,
-            "ScopeVersion": scope.version,
+            "ServiceName": resource.attribute("service.name"),
+            "ResourceAttributes": resource.attributes(),
+            "ScopeName": scope.column("name"),
+            "ScopeVersion": scope.column("version"),
             "SpanAttributes": sorted_map(
                 batch.attributes(Level.RECORD), [*lift_attributes(batch, Level.RECORD), times.moved]
             ),
@@ -54,7 +68,7 @@ def logs_table(batch: Batch, window: TimeWindow) -> Any:
     sent = logs.column("time_unix_nano").to_numpy()
     observed = logs.column("observed_time_unix_nano").to_numpy()
     times = window.place(np.where(sent == 0, observed, sent), batch.received)
-    resource, scope = resource_columns(batch), scope_columns(batch)
+    resource, scope = Parents(batch, Level.RESOURCE), Parents(batch, Level.SCOPE)
     return pa.RecordBatch.from_pydict(
         {
             "Timestamp": times.column(),
@@ -66,14 +80,14 @@ def logs_table(batch: Batch, window: TimeWindow) -> Any:
                 pc.min_element_wise(logs.column("severity_number"), pa.scalar(255, pa.int32())),
                 pa.scalar(0, pa.int32()),
             ).cast(pa.uint8()),
-            "ServiceName": resource.service,
+            "ServiceName": resource.attribute("service.name"),
             "Body": logs.column("body"),
-            "ResourceSchemaUrl": resource.schema_url,
-            "ResourceAttributes": resource.attributes,
-            "ScopeSchemaUrl": scope.schema_url,
-            "ScopeName": scope.name,
-            "ScopeVersion": scope.version,
-            "ScopeAttributes": scope.attributes,
+            "ResourceSchemaUrl": resource.column("schema_url"),
+            "ResourceAttributes": resource.attributes(),
+            "ScopeSchemaUrl": scope.column("schema_url"),
+            "ScopeName": scope.column("name"),
+            "ScopeVersion": scope.column("version"),
+            "ScopeAttributes": scope.attributes(),
             "LogAttributes": sorted_map(
                 batch.attributes(Level.RECORD), [*lift_attributes(batch, Level.RECORD), times.moved]
             ),
@@ -84,6 +98,8 @@ def logs_table(batch: Batch, window: TimeWindow) -> Any:
 
 def _events(batch: Batch, window: TimeWindow) -> dict[str, Any]:
     events, parents, spans = batch.tables[Level.EVENT], batch.parents(Level.EVENT), len(batch)
+    if not len(parents):
+        return _no_children(spans, _EVENT_FIELDS)
     times = window.place(events.column("time_unix_nano").to_numpy(), batch.received)
     attributes = sorted_map(batch.attributes(Level.EVENT), [*lift_attributes(batch, Level.EVENT), times.moved])
     return {
@@ -95,12 +111,19 @@ def _events(batch: Batch, window: TimeWindow) -> dict[str, Any]:
 
 def _links(batch: Batch) -> dict[str, Any]:
     links, parents, spans = batch.tables[Level.LINK], batch.parents(Level.LINK), len(batch)
+    if not len(parents):
+        return _no_children(spans, _LINK_FIELDS)
     return {
         "Links.TraceId": lists(parents, spans, hexadecimal(links.column("trace_id"))),
         "Links.SpanId": lists(parents, spans, hexadecimal(links.column("span_id"))),
         "Links.TraceState": lists(parents, spans, links.column("trace_state")),
         "Links.Attributes": lists(parents, spans, sorted_map(batch.attributes(Level.LINK))),
     }
+
+
+def _no_children(rows: int, fields: Mapping[str, Any]) -> dict[str, Any]:
+    offsets = pa.array(np.zeros(rows + 1, np.int32))
+    return {name: pa.ListArray.from_arrays(offsets, empty) for name, empty in fields.items()}
 
 
 def _durations(spans: Any) -> Any:
@@ -111,6 +134,6 @@ def _durations(spans: Any) -> Any:
 
 
 def _named(numbers: Any, names: tuple[str, ...]) -> Any:
-    codes = numbers.to_numpy(zero_copy_only=False)
-    known = np.where((codes >= 0) & (codes < len(names)), codes, len(names)).astype(np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(known), pa.array([*names, ""]))
+    # seen as unsigned, a negative number is a large one
+    codes = np.minimum(numbers.fill_null(-1).to_numpy().view(np.uint32), np.uint32(len(names)))
+    return pa.DictionaryArray.from_arrays(pa.array(codes.view(np.int32)), pa.array([*names, ""]))

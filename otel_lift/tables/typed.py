@@ -1,6 +1,7 @@
 """Attributes as the typed columns of `lift_events`: looked up by name, converted to the column's type and unit."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,11 @@ ARROW_TYPES = {
 }
 """The Arrow type of each of the registry's column types."""
 
+_ZEROS = {
+    name: pa.scalar("") if kind in (pa.string(), INTERNED) else pa.scalar(0).cast(kind)
+    for name, kind in ARROW_TYPES.items()
+}
+_EMPTY_ROWS = 65_536
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
 _COLUMN_KEYS = frozenset(source.attribute for column in COLUMNS.values() for source in column.sources)
 
@@ -38,6 +44,7 @@ class AttributeColumns:
 
     def __init__(self, *levels: Attributes) -> None:
         self._levels = [(attributes, _used(attributes)) for attributes in levels]
+        self._used = frozenset().union(*(used for _, used in self._levels))
         self._rows = len(levels[0])
 
     def column(self, column: Column) -> Any:
@@ -45,10 +52,11 @@ class AttributeColumns:
 
         A value that is not of the column's type leaves the column's zero; validation has marked the record.
         """
-        if ARROW_TYPES[column.type] in (pa.string(), INTERNED):
+        if self._used.isdisjoint(source.attribute for source in column.sources):
+            return empty_column(column, self._rows)
+        if column.type in ("string", "lowcardinality"):
             text = self.text([source.attribute for source in column.sources])
-            if text is None:
-                return empty_column(column, self._rows)
+            assert text is not None
             text = text.fill_null("")
             return text.dictionary_encode() if column.type == "lowcardinality" else text
         result = None
@@ -57,8 +65,8 @@ class AttributeColumns:
             if text is not None:
                 values = _converted(text, column, source.scale)
                 result = values if result is None else pc.coalesce(result, values)
-        zero = pa.scalar(0).cast(ARROW_TYPES[column.type])
-        return empty_column(column, self._rows) if result is None else result.fill_null(zero)
+        assert result is not None
+        return result.fill_null(_ZEROS[column.type])
 
     def text(self, keys: Collection[str]) -> Any | None:
         """Values of the first of `keys` that each row has, null where none; None if no row has any."""
@@ -78,10 +86,21 @@ class AttributeColumns:
 
 def empty_column(column: Column, rows: int) -> Any:
     """Answer a column of zeros, or of empty texts."""
-    kind = ARROW_TYPES[column.type]
-    if kind == INTERNED:
+    if rows > _EMPTY_ROWS:
+        return _empty(column.type, rows)
+    return _empty_kept(column.type).slice(0, rows)
+
+
+def _empty(kind: str, rows: int) -> Any:
+    if kind == "lowcardinality":
         return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([""]))
-    return pa.repeat("" if kind == pa.string() else pa.scalar(0).cast(kind), rows)
+    return pa.repeat(_ZEROS[kind], rows)
+
+
+@cache
+def _empty_kept(kind: str) -> Any:
+    # nearly all columns of an event are empty, so slices of one array serve them all
+    return _empty(kind, _EMPTY_ROWS)
 
 
 def _used(attributes: Attributes) -> frozenset[str]:
