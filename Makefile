@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
-SOURCES := otel_lift processors exporters tests benchmarks
+SOURCES := otel_lift processors exporters tests benchmarks tools
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak check format docs lock bench clean
@@ -24,7 +24,7 @@ demo: $(READY) ## Run the gateway and a small app with simulated visitors, and w
 	$(BIN)/otel-lift demo $(if $(SECONDS_TO_RUN),--seconds $(SECONDS_TO_RUN))
 
 test: $(READY) ## Run the tests.
-	$(BIN)/python -m pytest -m "not soak" -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: $(READY) ## Run the long tests: kills, memory.
 	$(BIN)/python -m pytest -m soak
@@ -40,8 +40,7 @@ format: $(READY) ## Format the code and mend what lint can.
 	$(BIN)/ruff format $(SOURCES)
 
 docs: $(READY) ## Write the generated reference pages and modules again.
-	$(BIN)/python -m otel_lift.semconv write
-	$(BIN)/python -m otel_lift.config write
+	$(BIN)/python tools/generate_docs.py
 
 lock: $(READY) ## Resolve requirements.lock again (needs uv on the path).
 	uv pip compile --quiet pyproject.toml --extra gateway --extra demo --group dev --universal --python-version 3.11 \

@@ -30,5 +30,5 @@ def examine(config: ClickHouseConfig, services: Services) -> Sequence[str]:
         differences = [str(difference) for difference in diff(store, schema_options(config, dsn))]
     if differences and not config.create_schema:
         raise StoreError(f"{len(differences)} differences, run `otel-lift schema apply`: {'; '.join(differences)}")
-    missing = f"{len(differences)} tables or columns are made at the next start" if differences else "has all its tables"
+    missing = f"{len(differences)} tables or columns are made at the next start" if differences else "it has all tables"
     return [f"the store {store.dsn} answers and {missing}"]

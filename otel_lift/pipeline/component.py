@@ -77,9 +77,9 @@ def nothing_to_say(config: Any, services: Services) -> Sequence[str]:  # noqa: A
 class ProcessorComponent:
     """A processor's declaration; a package exposes one as its entry point in the group `otel_lift.processors`.
 
-    `name` is the type that a configuration names; `after` lists the types that must come earlier
-    in a pipeline that has both, `requires` those that a pipeline must have too. `examine` tells `otel-lift doctor` about
-    the component's surroundings, one line a finding, without changing anything; it raises where something is wrong.
+    `name` is the type that a configuration names; `after` lists the types that must come earlier in a pipeline that has
+    both, `requires` those that a pipeline must have too. `examine` tells `otel-lift doctor` about the component's
+    surroundings, one line a finding, without changing anything; it raises where something is wrong.
     """
 
     name: str

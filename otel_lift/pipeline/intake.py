@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from otel_lift.batch import Batch, RequestContext, Signal
 from otel_lift.errors import BackpressureError, OtelLiftError, ProcessorError, ShuttingDownError, TooLargeError
@@ -102,6 +103,7 @@ class Intake:
     def _put(self, receiver: str, request: Request) -> "Future[Outcome]":
         size = len(request.payload)
         waiting = _Waiting(receiver, request, time.time_ns())
+        waiting.future.set_running_or_notify_cancel()
         with self._changed:
             refusal = self._refusal(size)
             if refusal is None:
@@ -152,31 +154,42 @@ class Intake:
             decoded = decode(signal, [waiting.request.payload for waiting in group], context, group[0].arrived)
             self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline="", stage="decode")
             self._meter.count("stage_seconds", time.perf_counter() - started, pipeline="", stage="decode")
-            pipelines = self._routes.get((receiver, signal), ())
-            commits = [self._through(pipeline, decoded.batch) for pipeline in pipelines] if len(decoded.batch) else []
+            pipelines = self._routes.get((receiver, signal), ()) if len(decoded.batch) else ()
+            parts = [part for pipeline in pipelines if (part := self._through(pipeline, decoded.batch))]
+            cpu = time.thread_time()
+            # One commit for the rows of all pipelines: an acknowledgement covers all of them, a refusal none.
+            committed = self._spool.write_all(parts)
+            self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline="", stage="spool")
         except OtelLiftError as error:
             self._failed(receiver, signal, context, group, error)
             return
-        except Exception as error:
-            logger.error("a batch was not let through: %s at %s", type(error).__name__, _frames(error))  # noqa: TRY400 - its message may quote data
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing of the batch may pass
+            # Not the error's message, which may quote the data that it failed on.
+            logger.error("a batch was not let through: %s at %s", type(error).__name__, _frames(error))  # noqa: TRY400 - see above
             self._failed(receiver, signal, context, group, ProcessorError("the gateway failed on this batch"))
             return
         self._count(signal, decoded.outcomes)
-        _Acknowledgement(group, decoded.outcomes, self._meter).after(
-            [commit for commit in commits if commit is not None]
-        )
+        committed.add_done_callback(partial(self._answer, group, decoded.outcomes))
 
-    def _through(self, pipeline: Pipeline, batch: Batch) -> "Future[None] | None":
+    def _through(self, pipeline: Pipeline, batch: Batch) -> "tuple[Sequence[TableRows], Sequence[str]] | None":
         result = pipeline.run(batch)
         if result is None:
             return None
         cpu = time.thread_time()
         rows = self._to_tables(result)
         self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline=pipeline.name, stage="tables")
-        cpu = time.thread_time()
-        commit = self._spool.write(rows, pipeline.exporters)
-        self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline=pipeline.name, stage="spool")
-        return commit
+        return rows, pipeline.exporters
+
+    def _answer(self, group: Sequence[_Waiting], outcomes: Sequence[Outcome], committed: "Future[None]") -> None:
+        failure = committed.exception()
+        for waiting, outcome in zip(group, outcomes, strict=True):
+            # A request that is itself malformed learns so even if the rest of its group could not be committed.
+            error = outcome.error or failure
+            if error is None:
+                waiting.future.set_result(outcome)
+            else:
+                self._meter.count("requests_refused", 1, reason=type(error).__name__)
+                waiting.future.set_exception(error)
 
     def _failed(
         self, receiver: str, signal: Signal, context: RequestContext, group: list[_Waiting], error: OtelLiftError
@@ -209,43 +222,6 @@ class Intake:
     def _count(self, signal: Signal, outcomes: Sequence[Outcome]) -> None:
         self._meter.count("records_received", sum(outcome.accepted for outcome in outcomes), signal=signal)
         self._meter.count("records_rejected", sum(outcome.rejected for outcome in outcomes), signal=signal)
-
-
-class _Acknowledgement:
-    """Answers the requests of a group once every pipeline's rows are committed."""
-
-    def __init__(self, group: Sequence[_Waiting], outcomes: Sequence[Outcome], meter: Meter) -> None:
-        self._group = group
-        self._outcomes = outcomes
-        self._meter = meter
-        self._left = 0
-        self._lock = threading.Lock()
-        self._error: BaseException | None = None
-
-    def after(self, commits: "Sequence[Future[None]]") -> None:
-        self._left = len(commits)
-        if not commits:
-            self._answer()
-        for commit in commits:
-            commit.add_done_callback(self._committed)
-
-    def _committed(self, commit: "Future[None]") -> None:
-        with self._lock:
-            self._left -= 1
-            self._error = self._error or commit.exception()
-            last = self._left == 0
-        if last:
-            self._answer()
-
-    def _answer(self) -> None:
-        for waiting, outcome in zip(self._group, self._outcomes, strict=True):
-            # A request that is itself malformed learns so even if the rest of its group could not be committed.
-            error = outcome.error or self._error
-            if error is None:
-                waiting.future.set_result(outcome)
-            else:
-                self._meter.count("requests_refused", 1, reason=type(error).__name__)
-                waiting.future.set_exception(error)
 
 
 def _grouped(batch: Sequence[_Waiting]) -> dict[tuple[str, Signal, RequestContext], list[_Waiting]]:

@@ -32,8 +32,8 @@ class Quarantine:
         kept = sum(entry.stat().st_size for entry in self._folder.glob("*.otlp"))
         if kept + len(payload) > self._max_bytes:
             raise BackpressureError(
-                f"the quarantine is full ({kept} of {self._max_bytes} bytes): mend the processor, then remove the files "
-                f"of '{self._folder.name}'",
+                f"the quarantine is full ({kept} of {self._max_bytes} bytes): mend the processor, then clear "
+                f"'{self._folder.name}'",
                 retry_after=30,
             )
         name = f"{signal}-{time.time_ns():020d}-{secrets.token_hex(4)}.otlp"

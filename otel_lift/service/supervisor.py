@@ -205,7 +205,8 @@ class Supervisor:
         ready = {process.name: process.ready is not None and process.exit_code is None for process in self._ingest}
         # The page answers before the first process runs.
         return _answer(
-            bool(ready) and all(ready.values()), {"ingest": ready, "store": bool(self._store and self._store.ready)}
+            bool(ready) and all(ready.values()),
+            {"ingest": ready, "store": bool(self._store and self._store.ready is not None)},
         )
 
 

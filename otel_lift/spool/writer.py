@@ -67,7 +67,11 @@ class SpoolWriter:
             return replace(self._usage.stats(), refused=self._refused, failure=self.failure)
 
     def write(self, groups: Sequence[TableRows], exporters: Sequence[str]) -> "Future[None]":
-        """Write the rows of one request, all of them or none, for these exporters.
+        """Write the rows of one request, all of them or none, for these exporters; see `write_all`."""
+        return self.write_all([(groups, exporters)])
+
+    def write_all(self, parts: "Sequence[tuple[Sequence[TableRows], Sequence[str]]]") -> "Future[None]":
+        """Write the rows of one request, all of them or none; each part is for exporters of its own.
 
         The future resolves when the rows are as safe as the configured acknowledgement says; its callbacks run in the
         committing thread and must be short. It raises BackpressureError (the disk limit is reached; nothing was
@@ -75,15 +79,20 @@ class SpoolWriter:
         failed; nothing is kept). Raises SpoolError at once for a table name that cannot be a folder's, or if no
         exporter is named: nobody would ever take the rows out again.
         """
-        if not exporters:
-            raise SpoolError("rows in the spool need at least one exporter")
+        for groups, exporters in parts:
+            if not exporters:
+                raise SpoolError("rows in the spool need at least one exporter")
+            for group in groups:
+                self._layout.folder(group.table)
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
-        for group in groups:
-            self._layout.folder(group.table)
         try:
             self._check_open()
-            additions = list(self._encode(groups, tuple(sorted(set(exporters)))))
+            additions = [
+                addition
+                for groups, exporters in parts
+                for addition in self._encode(groups, tuple(sorted(set(exporters))))
+            ]
             with self._lock:
                 self._check_open()
                 self._write(additions, future)
