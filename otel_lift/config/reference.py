@@ -34,7 +34,7 @@ _LENGTHS = {"min_length": "length at least {}", "max_length": "length at most {}
 _INTRODUCTION = """\
 # Configuration
 
-<!-- Made from the models by `python -m otel_lift.config write`; a test fails where it drifts. -->
+<!-- Made from the models by `make docs`; a test fails where it drifts. -->
 
 The shape is that of the OpenTelemetry Collector: components are configured under `receivers`, `processors` and
 `exporters`, each by its type or `type/name`, and `service.pipelines` says which work together. Unknown keys are errors.

@@ -1,6 +1,6 @@
 """Names of the attributes that carry the fields of Lift events.
 
-Written from the registry by `tools/generate_semconv.py`; edit the events instead.
+Written from the registry by `make docs`; edit the events instead.
 """
 
 from typing import Final

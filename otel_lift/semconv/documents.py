@@ -19,7 +19,7 @@ _KINDS = {str: "string", int: "int", float: "double", bool: "bool", tuple: "stri
 _PAGE_HEAD = """\
 # Events and attributes
 
-Written from the registry `otel_lift.semconv` by `tools/generate_semconv.py`; a test fails when it is out of date.
+Written from the registry `otel_lift.semconv` by `make docs`; a test fails when it is out of date.
 
 An event travels as an OTLP log record with `event_name` = `lift.<event>`, or as a span or span event with the
 attribute `lift.event` = `<event>`. Attributes are OpenTelemetry's own where one exists. Privacy classes: `public`
@@ -35,7 +35,7 @@ def attributes_module() -> str:
     lines = "\n".join(f'{constant}: Final = "{name}"' for constant, name in sorted(constants.items()))
     return (
         '"""Names of the attributes that carry the fields of Lift events.\n\n'
-        "Written from the registry by `tools/generate_semconv.py`; edit the events instead.\n"
+        "Written from the registry by `make docs`; edit the events instead.\n"
         '"""\n\n'
         "from typing import Final\n\n"
         f"__all__ = [\n{exported}\n]\n\n{lines}\n"

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
     ],
 )
 def test_a_derived_file_is_up_to_date(path: str, make: Callable[[], str]) -> None:
-    """The committed file is what the registry makes now; if not, run `python tools/generate_semconv.py`."""
+    """The committed file is what the registry makes now; if not, run `make docs`."""
     assert (ROOT / path).read_text(encoding="utf-8") == make()
 
 
