@@ -1,0 +1,84 @@
+"""CPU time of each stage of ingest, in one process: decode, each processor, the tables, the spool.
+
+The spool writes to a real disk with real syncs; what is reported is the CPU time of the thread that does the stage.
+"""
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.payloads import log_requests, span_requests
+from otel_lift.batch import RequestContext, Signal
+from otel_lift.config import load
+from otel_lift.kernel import decode
+from otel_lift.pipeline import Services
+from otel_lift.pipeline.recognise import recognise
+from otel_lift.spool import SpoolConfig, SpoolWriter
+from otel_lift.tables import TimeWindow, to_tables
+
+__all__ = ["measure_stages"]
+
+_CONFIG = Path(__file__).parent.parent / "collector-config" / "lift.yaml"
+
+
+def measure_stages(signal: Signal, *, requests: int, records: int, group: int, repeats: int) -> dict[str, float]:
+    """Answer CPU-seconds per million records by stage, the best of `repeats` runs.
+
+    `requests` requests of `records` records each; `group` of them are coalesced, as the intake does under load.
+    """
+    generate = span_requests if signal is Signal.TRACES else log_requests
+    payloads = list(generate(requests, records))
+    runs = [_run(signal, payloads, group) for _ in range(repeats)]
+    return {stage: min(run[stage] for run in runs) / (requests * records) * 1e6 for stage in runs[0]}
+
+
+def _run(signal: Signal, payloads: list[bytes], group: int) -> dict[str, float]:
+    spent: dict[str, float] = defaultdict(float)
+    with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
+        data = Path(folder)
+        config = load(_CONFIG, {"OTEL_LIFT_DATA": folder})
+        names = config.pipelines[signal.value].processors
+        processors = {
+            name: config.processors[name].component.create(config.processors[name].config, Services(name, data))
+            for name in names
+        }
+        for processor in processors.values():
+            processor.start()
+        spool = SpoolWriter(data / "spool", SpoolConfig())
+        spool.start()
+        for start in range(0, len(payloads), group):
+            _process(signal, payloads[start : start + group], processors, spool, spent)
+        spool.close()
+        for processor in processors.values():
+            processor.stop()
+    return spent
+
+
+def _process(
+    signal: Signal, payloads: list[bytes], processors: Mapping[str, object], spool: SpoolWriter, spent: dict[str, float]
+) -> None:
+    clock = time.thread_time()
+
+    def lap(stage: str) -> None:
+        nonlocal clock
+        now = time.thread_time()
+        spent[stage] += now - clock
+        clock = now
+
+    batch = decode(signal, payloads, RequestContext(), time.time_ns()).batch
+    lap("decode")
+    batch = recognise(batch)
+    lap("recognise")
+    for name, processor in processors.items():
+        result = processor.process(batch)  # type: ignore[attr-defined]
+        lap(name)
+        assert result is not None
+        batch = result
+    tables = to_tables(batch, TimeWindow())
+    lap("tables")
+    committed = spool.write(tables, ["clickhouse"])
+    lap("spool")
+    committed.result()
+    clock = time.thread_time()
