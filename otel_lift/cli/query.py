@@ -18,6 +18,8 @@ from otel_lift.store import Result, open_store
 
 __all__ = ["query"]
 
+_UNBOUNDED = 10_000  # columns of text: more than any table needs
+
 
 class Format(StrEnum):
     """How an answer is printed."""
@@ -66,10 +68,18 @@ def _list() -> None:
 
 def _print_table(named: NamedQuery, answer: Result) -> None:
     heads = [f"{column} ({unit})" if (unit := _unit(named, column)) else column for column in _columns(named, answer)]
+    rows = [[escape(str(value)) for value in row] for row in answer.rows]
     table = Table(*heads, title=named.title)
-    for row in answer.rows:
-        table.add_row(*(escape(str(value)) for value in row))
-    output.print(table)
+    for row in rows:
+        table.add_row(*row)
+    if output.measure(table, options=output.options.update(width=_UNBOUNDED)).maximum <= output.width:
+        output.print(table)
+        return
+    for number, row in enumerate(rows, start=1):
+        record = Table("", "", title=f"{named.title}, {number}", show_header=False)
+        for head, value in zip(heads, row, strict=True):
+            record.add_row(head, value)
+        output.print(record)
 
 
 def _print_json(_: NamedQuery, answer: Result) -> None:

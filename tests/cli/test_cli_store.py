@@ -48,6 +48,13 @@ def test_an_answer_as_a_table(dsn: str) -> None:
     assert "api_error" in printed
 
 
+def test_a_wide_answer_is_whole_on_a_narrow_terminal(dsn: str) -> None:
+    """What does not fit side by side is printed below one another, row by row, nothing cut."""
+    printed = otel_lift("query", "error-patterns", HOURS, "--dsn", dsn, COLUMNS="100").stdout
+    assert "f" * 64 in printed
+    assert "affected_users" in printed
+
+
 def test_an_answer_as_json(dsn: str) -> None:
     """`--format json` prints one object a row, and nothing else; the DSN may come from the environment."""
     result = otel_lift("query", "failures-by-event", HOURS, "-f", "json", OTEL_LIFT_DSN=dsn)
