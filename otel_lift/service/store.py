@@ -10,7 +10,6 @@ from otel_lift.config import Configuration, load
 from otel_lift.pipeline import Meter, Services
 from otel_lift.pipeline.export import ExportLoop
 from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
-from otel_lift.service.lean import go_without_pandas
 from otel_lift.service.metrics import PrometheusMeter
 from otel_lift.spool import SpoolReader, spool_stats
 
@@ -63,7 +62,6 @@ class StoreProcess:
 
 def main(arguments: Sequence[str]) -> None:
     """Run the store process until told to stop: the argument is the configuration file."""
-    go_without_pandas()
     config = load(Path(arguments[0]))
     set_up_logging(config.service.telemetry.logs.level, "store")
     stop = until_told_to_stop()

@@ -5,6 +5,7 @@ import time
 import uuid
 from pathlib import Path
 
+import psutil
 import pytest
 from clickhouse_engines import server_process
 from gateways import Gateway, gateway, until
@@ -69,6 +70,19 @@ def measure(running: Gateway, seconds: float) -> tuple[list[int], int]:
         for sender in senders:
             sender.join()
     return resident, sum(acknowledged) * _SPANS
+
+
+def test_no_process_loads_pandas(tmp_path: Path) -> None:
+    """pandas, which chdb requires and pyarrow imports where it finds it, is in no process of a running gateway."""
+    with gateway(tmp_path) as running:
+        client = GrpcClient(running.ports["grpc"], "traces")
+        assert client.send(_request())
+        until(lambda: running.total("exported_rows", table="otel_traces") == _SPANS, "the engine has stored")
+        client.close()
+        processes = [psutil.Process(running.supervisor.pid), *running.children()]
+        mapped = [file.path for process in processes for file in process.memory_maps()]
+        assert any("/pyarrow/" in path for path in mapped)
+        assert not any("/pandas/" in path for path in mapped)
 
 
 @pytest.mark.soak
