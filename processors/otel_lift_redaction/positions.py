@@ -138,7 +138,7 @@ def _of_column(
         if f"{field.name}_type" in SCHEMAS[batch.signal][level].names:
             types = batch.column(level, f"{field.name}_type").fill_null(0).to_numpy()
         yield Position(level, field.name, column.fill_null(""), types, None, column)
-    else:
+    elif not pa.types.is_list(field.type) or len(column.flatten()):
         for place, (leaf, _) in enumerate(_leaves(column)):
             yield Position(level, field.name, leaf.fill_null(""), None, None, column, place)
 

@@ -57,8 +57,10 @@ class Summary:
 
     def _rules(self, records: int) -> Any:
         record, rule = np.divmod(np.unique(np.concatenate(self._pairs)), len(self._names))
-        offsets = np.searchsorted(record, np.arange(records + 1)).astype(np.int32)
+        starts = np.flatnonzero(np.append(True, record[1:] != record[:-1])[: len(record)])
+        offsets = np.append(starts, len(record)).astype(np.int32)
         names = pa.array(list(self._names), pa.string()).take(pa.array(rule))
-        joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), names), ",")
-        some = pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
-        return some.dictionary_encode()
+        joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), names), ",").dictionary_encode()
+        codes = np.full(records, -1, np.int32)
+        codes[record[starts]] = joined.indices.to_numpy()
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), joined.dictionary)

@@ -12,7 +12,7 @@ from otel_lift_redaction.detectors import BUILT_IN
 from otel_lift_redaction.triggers import triggers
 from privacy_rows import Counts, batch, calls, column
 from redaction_needles import SECRETS
-from redaction_rows import processor, redacted, spans
+from redaction_rows import processor, redacted, spans, values
 
 from otel_lift.batch import Batch, Level, Signal
 
@@ -50,6 +50,18 @@ def test_a_clean_batch_is_passed_on_as_it_is(tmp_path: Path) -> None:
     clean = spans(["nothing here", ""])
     assert made.process(clean) is clean
     assert len(made.process(Batch.empty(Signal.LOGS))) == 0
+
+
+def test_a_text_that_comes_again_is_redacted_again(tmp_path: Path) -> None:
+    """What is remembered of a text says the same as the first look at it, in other company and more than once."""
+    made = processor(tmp_path)
+    texts = ["a@b.example from 203.0.113.9", "4111 1111 1111 1111", "Bearer of news", "clean", "Chrome/124.0.0.0"]
+    first = made.process(spans(texts))
+    for _ in range(2):
+        again = made.process(spans([*reversed(texts), "c@d.example", *texts]))
+        assert values(again) == [*reversed(values(first)), "[email]", *values(first)]
+        rules = column(first, "lift.redaction.rules")
+        assert column(again, "lift.redaction.rules") == [*reversed(rules), "email", *rules]
 
 
 def test_calls_do_not_grow_with_records(tmp_path: Path) -> None:
