@@ -33,6 +33,8 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # Arrow's own allocator holds 20 MB more at full load than the system's, and is no faster here.
+            env={"ARROW_DEFAULT_MEMORY_POOL": "system", **os.environ},
             # A terminal's Ctrl-C goes to the supervisor alone, which stops its children in order.
             start_new_session=True,
         )
