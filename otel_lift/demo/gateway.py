@@ -13,10 +13,10 @@ __all__ = ["main"]
 
 def main(config: Path) -> None:
     """Run a gateway, as `otel-lift run` does; it ends with the demo."""
-    set_up_logging("info", "gateway")
     stop_with_parent()
     try:
         supervisor = Supervisor(config)
+        set_up_logging(supervisor.plan.log_level, "gateway")
         supervisor.start()
     except OtelLiftError as error:
         sys.exit(f"error: {error}")

@@ -194,6 +194,8 @@ class Intake:
     def _failed(
         self, receiver: str, signal: Signal, context: RequestContext, group: list[_Waiting], error: OtelLiftError
     ) -> None:
+        if isinstance(error, ProcessorError):
+            logger.error("%d requests were not let through: %s", len(group), error)
         if isinstance(error, ProcessorError) and len(group) > 1:
             # One bad request must harm no other: each is tried by itself.
             for waiting in group:

@@ -1,5 +1,6 @@
 """An ingest process: receivers, pipelines and a spool writer, built from a configuration."""
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,12 @@ from otel_lift.receivers import Receiver
 from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
 from otel_lift.service.lean import go_without_pandas
 from otel_lift.service.metrics import PrometheusMeter
-from otel_lift.spool import SpoolWriter
+from otel_lift.spool import SpoolWriter, recover
 from otel_lift.tables import TimeWindow, to_tables
 
 __all__ = ["Ingest", "main"]
+
+logger = logging.getLogger(__name__)
 
 
 class Ingest:
@@ -47,6 +50,7 @@ class Ingest:
 
     def start(self) -> dict[str, dict[str, int]]:
         """Start from the spool outwards, so that what is received can be kept; answer the receivers' ports."""
+        self._recover()
         self._spool.start()
         for pipeline in self._pipelines:
             pipeline.start()
@@ -68,6 +72,16 @@ class Ingest:
         for pipeline in self._pipelines:
             pipeline.stop()
         self._spool.close()
+
+    def _recover(self) -> None:
+        """Seal what a worker that died left open; what living ones have open is left alone."""
+        report = recover(self._config.service.data / "spool")
+        if report.sealed:
+            logger.info("the spool holds %d segments that a process which died left open", len(report.sealed))
+        for damaged in report.quarantined:
+            logger.error("a damaged segment was put into the spool's quarantine: %s", damaged)
+        for failure in report.failed:
+            logger.error("the spool could not be recovered in full: %s", failure)
 
     def _pipeline(self, name: str) -> Pipeline:
         pipeline = self._config.pipelines[name]

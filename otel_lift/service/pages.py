@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from otel_lift.config import split_endpoint
 from otel_lift.errors import ConfigError
 
 __all__ = ["Page", "PageServer"]
@@ -26,7 +25,7 @@ class PageServer:
     def __init__(self, setting: str, endpoint: str, pages: Mapping[str, Callable[[], Page]]) -> None:
         handler = type("Handler", (_Handler,), {"pages": pages})
         try:
-            self._server = ThreadingHTTPServer(split_endpoint(endpoint), handler)
+            self._server = ThreadingHTTPServer(_address(endpoint), handler)
         except OSError as error:
             raise ConfigError(
                 f"{setting}: cannot listen on {endpoint} ({error.strerror}); end what uses the port, or name another"
@@ -46,6 +45,11 @@ class PageServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _address(endpoint: str) -> tuple[str, int]:
+    host, _, port = endpoint.rpartition(":")  # checked when the configuration was loaded
+    return host.strip("[]"), int(port)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -14,13 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from otel_lift.config import Configuration, load
 from otel_lift.errors import ConfigError
 from otel_lift.service import metrics
-from otel_lift.service.lean import go_without_pandas
 from otel_lift.service.pages import Page, PageServer
+from otel_lift.service.plan import Plan, plan_of
 from otel_lift.service.process import Process
-from otel_lift.spool import recover
 
 __all__ = ["Supervisor"]
 
@@ -38,10 +36,9 @@ class Supervisor:
     """Runs a gateway from a configuration file until it is told to stop."""
 
     def __init__(self, file: Path) -> None:
-        """Load the configuration; raises `ConfigError`."""
-        go_without_pandas()
+        """Check the configuration and that its ports are free; raises `ConfigError`."""
         self._file = file
-        self._config = load(file)
+        self.plan = plan_of(file, check_ports=True)
         self._stop = threading.Event()
         self._reload = threading.Event()
         self._ingest: list[Process] = []
@@ -54,7 +51,7 @@ class Supervisor:
     @property
     def data(self) -> Path:
         """The data folder."""
-        return self._config.service.data
+        return Path(self.plan.data)
 
     @property
     def details(self) -> Mapping[str, Any]:
@@ -65,26 +62,21 @@ class Supervisor:
     def start(self) -> None:
         """Start all processes and wait until the gateway takes requests; raises `ConfigError` if it cannot."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Processes of one gateway share their ports, and so would a second gateway, unnoticed.
-        for receiver in self._config.receivers.values():
-            receiver.component.check(receiver.config)
         metrics.fresh_folder(self.data)
-        self._recover()
         try:
             self._serve_pages()
             snapshot = self._snapshot(self._generation)
             self._store = self._spawn_store(snapshot)
-            self._ingest = [self._spawn_ingest(snapshot, worker) for worker in range(self._config.service.workers)]
+            self._ingest = [self._spawn_ingest(snapshot, worker) for worker in range(self.plan.workers)]
             _await(self._ingest)
         except ConfigError:
             self.stop()
             raise
 
     def _serve_pages(self) -> None:
-        service = self._config.service
         for setting, endpoint, pages in (
-            ("service.health.endpoint", service.health.endpoint, {"/healthz": self._healthz, "/readyz": self._readyz}),
-            ("service.telemetry.metrics.endpoint", service.telemetry.metrics.endpoint, {"/metrics": _metrics}),
+            ("service.health.endpoint", self.plan.health, {"/healthz": self._healthz, "/readyz": self._readyz}),
+            ("service.telemetry.metrics.endpoint", self.plan.metrics, {"/metrics": _metrics}),
         ):
             self._pages.append(PageServer(setting, endpoint, pages))
 
@@ -109,7 +101,6 @@ class Supervisor:
         snapshot = self._snapshot_path(self._generation)
         for worker, process in enumerate(self._ingest):
             if process.exit_code is not None and self._may_restart(process):
-                self._recover()
                 self._ingest[worker] = self._spawn_ingest(snapshot, worker)
         if self._store is not None and self._store.exit_code is not None and self._may_restart(self._store):
             self._store = self._spawn_store(snapshot)
@@ -117,12 +108,12 @@ class Supervisor:
     def reload(self) -> None:
         """Load the file again and replace the processes; what cannot be run is reported, and the old one goes on."""
         try:
-            config = self._loaded_again()
+            plan = self._new_plan()
         except ConfigError as error:
             logger.error("the configuration was not reloaded, the running one goes on:\n%s", error)  # noqa: TRY400 - meant for people
             return
         snapshot = self._snapshot(self._generation + 1)
-        new = [self._spawn_ingest(snapshot, worker) for worker in range(config.service.workers)]
+        new = [self._spawn_ingest(snapshot, worker) for worker in range(plan.workers)]
         try:
             _await(new)
         except ConfigError as error:
@@ -130,7 +121,7 @@ class Supervisor:
             self._end(new)
             return
         old, self._ingest = self._ingest, new
-        self._config = config
+        self.plan = plan
         self._generation += 1
         self._end(old)
         if self._store is not None:
@@ -138,11 +129,11 @@ class Supervisor:
         self._store = self._spawn_store(snapshot)
         logger.info("the configuration was reloaded")
 
-    def _loaded_again(self) -> Configuration:
-        config = load(self._file)
-        if config.service.data.resolve() != self.data.resolve():
+    def _new_plan(self) -> Plan:
+        plan = plan_of(self._file, check_ports=False)
+        if plan.data != self.plan.data:
             raise ConfigError("service.data cannot change in a reload; restart the gateway")
-        return config
+        return plan
 
     def stop(self) -> None:
         """Drain: ingest first, so that all it took is in the spool; then the store process, which empties the spool."""
@@ -156,7 +147,7 @@ class Supervisor:
         for process in processes:
             process.stop()
         for process in processes:
-            process.join(self._config.service.shutdown_timeout)
+            process.join(self.plan.shutdown_timeout)
 
     def _spawn_ingest(self, snapshot: Path, worker: int) -> Process:
         return Process(f"ingest-{worker}", ["ingest", str(snapshot), str(worker)])
@@ -175,15 +166,6 @@ class Supervisor:
             return False
         del self._due[process.name]
         return True
-
-    def _recover(self) -> None:
-        report = recover(self.data / "spool")
-        if report.sealed:
-            logger.info("the spool holds %d segments that an earlier process left open", len(report.sealed))
-        for damaged in report.quarantined:
-            logger.error("a damaged segment was put into the spool's quarantine: %s", damaged)
-        for failure in report.failed:
-            logger.error("the spool could not be recovered in full: %s", failure)
 
     def _snapshot_path(self, generation: int) -> Path:
         return self.data / "run" / f"config-{os.getpid()}-{generation}.yaml"
