@@ -1,10 +1,10 @@
-"""``python -m otel_lift.service ingest|store arguments``: how the supervisor starts its processes."""
+"""``python -m otel_lift.service ingest|store|plan|supervise arguments``: each process of the gateway by its name."""
 
 import sys
 from importlib import import_module
 
-from otel_lift.service.lean import go_without_pandas
-
 process, *arguments = sys.argv[1:]
-go_without_pandas()  # before the process's own modules: some make Arrow arrays when they are imported
+if process != "supervise":  # which has no use for Arrow, and stays small without
+    # Before the process's own modules: some make Arrow arrays when they are imported.
+    import_module("otel_lift.service.lean").go_without_pandas()
 import_module(f"otel_lift.service.{process}").main(arguments)

@@ -13,7 +13,6 @@ from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, Stage
 from otel_lift.receivers import Receiver
 from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
-from otel_lift.service.lean import go_without_pandas
 from otel_lift.service.metrics import PrometheusMeter
 from otel_lift.spool import SpoolWriter, recover
 from otel_lift.tables import TimeWindow, to_tables
@@ -106,7 +105,6 @@ class Ingest:
 def main(arguments: Sequence[str]) -> None:
     """Run a worker until told to stop: arguments are the configuration file and the worker's number."""
     file, worker = Path(arguments[0]), int(arguments[1])
-    go_without_pandas()
     config = load(file)
     set_up_logging(config.service.telemetry.logs.level, f"ingest-{worker}")
     stop = until_told_to_stop()

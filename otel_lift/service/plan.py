@@ -49,17 +49,17 @@ def plan_of(file: Path, *, check_ports: bool) -> Plan:
 def main(arguments: Sequence[str]) -> None:
     """Print the plan of a configuration file, or what is wrong with it, as JSON."""
     from otel_lift.config import load  # noqa: PLC0415 - the supervisor imports this module, but must not import that
-    from otel_lift.service.lean import go_without_pandas  # noqa: PLC0415 - as above
 
-    go_without_pandas()
     file, *options = arguments
+    at = ""
     try:
         config = load(Path(file))
         if options:
             for receiver in config.receivers.values():
+                at = f"receivers.{receiver.id}: "
                 receiver.component.check(receiver.config)
     except ConfigError as error:
-        json.dump({"error": str(error)}, sys.stdout)
+        json.dump({"error": f"{at}{error}"}, sys.stdout)
         return
     service = config.service
     plan = Plan(

@@ -60,7 +60,14 @@ class Supervisor:
         return {process.name: process.ready for process in running if process.ready is not None}
 
     def start(self) -> None:
-        """Start all processes and wait until the gateway takes requests; raises `ConfigError` if it cannot."""
+        """Start all processes and wait until the gateway takes requests; raises `ConfigError` if it cannot.
+
+        Call from the main thread, which takes the signals.
+        """
+        # From here on a signal must not end the supervisor alone, and leave its processes behind.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        signal.signal(signal.SIGHUP, lambda *_: self._reload.set())
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         metrics.fresh_folder(self.data)
         try:
@@ -85,10 +92,7 @@ class Supervisor:
         return self._store is not None and self._store.wait_ready(timeout)
 
     def run(self) -> None:
-        """Watch until SIGTERM or SIGINT, then drain; SIGHUP reloads. Call from the main thread, after `start`."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
-        signal.signal(signal.SIGHUP, lambda *_: self._reload.set())
+        """Watch until SIGTERM or SIGINT, then drain; SIGHUP reloads. Call after `start`."""
         while not self._stop.wait(_POLL):
             self.watch()
             if self._reload.is_set():
@@ -131,8 +135,9 @@ class Supervisor:
 
     def _new_plan(self) -> Plan:
         plan = plan_of(self._file, check_ports=False)
-        if plan.data != self.plan.data:
-            raise ConfigError("service.data cannot change in a reload; restart the gateway")
+        for setting in ("data", "health", "metrics"):
+            if getattr(plan, setting) != getattr(self.plan, setting):
+                raise ConfigError(f"the setting of {setting} under `service` cannot change in a reload; restart for it")
         return plan
 
     def stop(self) -> None:
