@@ -1,6 +1,9 @@
 """The demo from its start to its summary."""
 
+import os
+import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -48,7 +51,7 @@ def run(options: Options, console: Console) -> Report:
     console.print(f"starting a gateway, with its data in {data}, and a small app", highlight=False)
     with _interrupts() as stop, Stage(data, ports, rate=options.rate, seed=options.seed) as stage:
         console.print("ready; three commands to try in another terminal, while it runs:", highlight=False)
-        for command in commands(ports):
+        for command in commands(ports, _program()):
             console.print(f"  [cyan]{command}[/]", highlight=False, soft_wrap=True)
         stage.open()
         _show(stage, options, ports, console, stop)
@@ -57,11 +60,16 @@ def run(options: Options, console: Console) -> Report:
     console.print(report.render())
     console.print(
         f"The data stays in {data} until the next demo. To look at it again:\n"
-        f"  [cyan]OTEL_LIFT_DATA={data} otel-lift run -c {CONFIG}[/]",
+        f"  [cyan]OTEL_LIFT_DATA={data} {_program()} run -c {CONFIG}[/]",
         highlight=False,
         soft_wrap=True,
     )
     return report
+
+
+def _program() -> str:
+    """Answer how this shell finds `otel-lift`: by name, or where `make` has put it."""
+    return "otel-lift" if shutil.which("otel-lift") else os.path.relpath(Path(sys.executable).with_name("otel-lift"))
 
 
 def _show(stage: Stage, options: Options, ports: Ports, console: Console, stop: threading.Event) -> None:

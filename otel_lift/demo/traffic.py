@@ -8,7 +8,7 @@ import httpx
 
 from otel_lift.demo.visits import AGREED, Step, Visit, visits
 
-__all__ = ["Traffic"]
+__all__ = ["Tally", "Traffic"]
 
 _TIMEOUT = 30.0
 

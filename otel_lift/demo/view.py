@@ -63,12 +63,12 @@ class View:
         )
 
 
-def commands(ports: Ports) -> tuple[str, ...]:
-    """Answer three commands to try while the gateway runs."""
+def commands(ports: Ports, program: str = "otel-lift") -> tuple[str, ...]:
+    """Answer three commands to try while the gateway runs; `program` is how this shell finds `otel-lift`."""
     option = "" if ports.sql == Ports().sql else f" --dsn clickhouse://{ports.at('sql')}/otel"
     return (
-        f"otel-lift query failures-by-event{option}",
-        f"otel-lift query error-patterns{option}",
+        f"{program} query failures-by-event{option}",
+        f"{program} query error-patterns{option}",
         f"curl 'http://{ports.at('sql')}/?query=SELECT+event,count()+FROM+otel.lift_events+GROUP+BY+event'",
     )
 
