@@ -11,9 +11,9 @@ from pathlib import Path
 
 from benchmarks.payloads import log_requests, span_requests
 from otel_lift.batch import RequestContext, Signal
-from otel_lift.config import load
+from otel_lift.config import Configuration, load
 from otel_lift.kernel import decode
-from otel_lift.pipeline import Services
+from otel_lift.pipeline import ComponentConfig, Services
 from otel_lift.pipeline.recognise import recognise
 from otel_lift.spool import SpoolConfig, SpoolWriter
 from otel_lift.tables import TimeWindow, to_tables
@@ -23,25 +23,28 @@ __all__ = ["measure_stages"]
 _CONFIG = Path(__file__).parent.parent / "collector-config" / "lift.yaml"
 
 
-def measure_stages(signal: Signal, *, requests: int, records: int, group: int, repeats: int) -> dict[str, float]:
+def measure_stages(
+    signal: Signal, *, requests: int, records: int, group: int, repeats: int, granted: bool = False
+) -> dict[str, float]:
     """Answer CPU-seconds per million records by stage, the best of `repeats` runs.
 
-    `requests` requests of `records` records each; `group` of them are coalesced, as the intake does under load.
+    `requests` requests of `records` records each; `group` of them are coalesced, as the intake does under load. Where
+    `granted`, people have agreed, so that records keep their subjects and sessions; else nearly all are anonymised.
     """
     generate = span_requests if signal is Signal.TRACES else log_requests
     payloads = list(generate(requests, records))
-    runs = [_run(signal, payloads, group) for _ in range(repeats)]
+    runs = [_run(signal, payloads, group, granted) for _ in range(repeats)]
     return {stage: min(run[stage] for run in runs) / (requests * records) * 1e6 for stage in runs[0]}
 
 
-def _run(signal: Signal, payloads: list[bytes], group: int) -> dict[str, float]:
+def _run(signal: Signal, payloads: list[bytes], group: int, granted: bool) -> dict[str, float]:
     spent: dict[str, float] = defaultdict(float)
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
         data = Path(folder)
         config = load(_CONFIG, {"OTEL_LIFT_DATA": folder})
         names = config.pipelines[signal.value].processors
         processors = {
-            name: config.processors[name].component.create(config.processors[name].config, Services(name, data))
+            name: config.processors[name].component.create(_config(config, name, granted), Services(name, data))
             for name in names
         }
         for processor in processors.values():
@@ -54,6 +57,11 @@ def _run(signal: Signal, payloads: list[bytes], group: int) -> dict[str, float]:
         for processor in processors.values():
             processor.stop()
     return spent
+
+
+def _config(config: Configuration, name: str, granted: bool) -> ComponentConfig:
+    chosen: ComponentConfig = config.processors[name].config
+    return chosen.model_copy(update={"default": "granted"}) if granted and name == "consent" else chosen
 
 
 def _process(
