@@ -155,6 +155,15 @@ CLEAN = (
     "a=1, b=2, total: 3",
     "cache key: user-profile",
     "[email] and [payment_card]",
+    "C++17/20/23 2024 and g++12 20241121",
+    "1.0.0-beta+20261121 and 1.2.3+20130313144700",
+    "invoice INV-0012-345678",
+    "build 5.536-22-8145 and 7.415.555.2671",
+    "std::feed::face() and name::2001::x",
+    "task-scheduler-background-worker and disk_test_partition0",
+    "keyJsonConverter.serializeValue",
+    r"C:\\new\\tools\\bin\\run",
+    "65155541-9534-4446-b7de-27417b1a57b2",
 )
 
 

@@ -77,6 +77,8 @@ _IBAN_LENGTHS = {
 }
 
 _GROUP = re.compile(r"[0-9]+")
+# groups of digits as a UUID has them between its dashes, and no card
+_PARTS_OF_A_UUID = re.compile(r"[0-9]{8}-[0-9]{4}-[0-9]{4}|[0-9]{4}-[0-9]{12}")
 _HEXADECIMAL_ID = re.compile(r"[0-9A-Fa-f-]+")
 # what a message says about a secret, not the secret: "token: expired", "password: must be longer"
 _MESSAGE_WORDS = frozenset(
@@ -121,6 +123,8 @@ def payment_cards(candidate: str) -> list[Span]:
             if len(digits) > 19:
                 break
             if len(digits) >= 13 and _is_issued(digits) and luhn(digits):
+                if _PARTS_OF_A_UUID.fullmatch(candidate, groups[at][0], end):
+                    continue
                 found.append((groups[at][0], end))
                 step = last - at + 1
                 break

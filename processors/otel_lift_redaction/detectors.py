@@ -37,12 +37,18 @@ class Detector:
         return f"({self.before})({self.core})({self.after})"
 
 
+# where a text starts that gives itself away by its form: at a word's start, after an underscore, and after the escape
+# of a line's end or a tab, as JSON in a string has it
+_EDGE = r"\b|_|\\[bfnrt]"
+_END = r"\b|_"
+# where a text starts that is mostly digits: not inside a word, nor after a dot or a dash that goes on from a number
+_LOOSE = r"^|[^0-9A-Za-z.-]|(?:^|[^0-9])[.-]|\\[bfnrt]"
 _WIDE = r"\x{80}-\x{10ffff}"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _FIRST_OCTET = r"(?:25[0-5]|2[0-4][0-9]|12[0-689]|1[013-9][0-9]|[1-9][0-9]?)"  # neither 0 nor 127
-IPV4_HOST = rf"\b({_FIRST_OCTET}\.{_OCTET}\.{_OCTET})\.{_OCTET}\b"
-"""An IPv4 address, its network in group 1."""
-_QUAD = rf"\b{_FIRST_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}\b"
+IPV4_HOST = rf"({_EDGE})({_FIRST_OCTET}\.{_OCTET}\.{_OCTET})\.{_OCTET}({_END})"
+"""An IPv4 address: what is before it in group 1, its network in group 2, what is after it in group 3."""
+_QUAD = rf"{_FIRST_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}"
 _NAMES_A_DOOR = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|secret|token|api[ _-]?key|access[_-]?key(?:[_-]?id)?|secret[_-]?key"
     r"|private[_-]?key|signing[_-]?key|encryption[_-]?key|authorization|credentials?|cvv2?|cvc|otp)"
@@ -58,32 +64,49 @@ BUILT_IN: tuple[Detector, ...] = (
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)"
         r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
     ),
-    Detector("jwt", Trigger.TOKEN, r"\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*"),
+    Detector("jwt", Trigger.TOKEN, r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*", before=_EDGE),
     Detector(
-        "aws_key", Trigger.TOKEN, r"\b(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA)[A-Z0-9]{16}\b"
+        "aws_key",
+        Trigger.TOKEN,
+        r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA)[A-Z0-9]{16}",
+        before=_EDGE,
+        after=_END,
     ),
     Detector(
-        "gcp_key", Trigger.TOKEN, r"\b(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{16,}|GOCSPX-[0-9A-Za-z_-]{20,})"
+        "gcp_key",
+        Trigger.TOKEN,
+        r"(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{16,}|GOCSPX-[0-9A-Za-z_-]{20,})",
+        before=_EDGE,
     ),
-    Detector("github_token", Trigger.TOKEN, r"\b(?:gh[pousr]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{22,})"),
+    Detector(
+        "github_token", Trigger.TOKEN, r"(?:gh[pousr]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{22,})", before=_EDGE
+    ),
     Detector(
         "slack_token",
         Trigger.TOKEN,
-        r"\b(?:xox[a-z]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|hooks\.slack\.com/(?:services|workflows)/[0-9A-Za-z/_-]+)",
+        r"(?:xox[a-z]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|hooks\.slack\.com/(?:services|workflows)/[0-9A-Za-z/_-]+)",
+        before=_EDGE,
     ),
     Detector(
-        "stripe_key", Trigger.TOKEN, r"\b(?:(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,})"
+        "stripe_key",
+        Trigger.TOKEN,
+        r"(?:(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,})",
+        before=_EDGE,
     ),
-    Detector("anthropic_key", Trigger.TOKEN, r"\bsk-ant-[0-9A-Za-z_-]{16,}"),
-    Detector("openai_key", Trigger.TOKEN, r"\bsk-(?:proj-|svcacct-|admin-|None-)?[0-9A-Za-z_-]{20,}"),
+    Detector("anthropic_key", Trigger.TOKEN, r"sk-ant-[0-9A-Za-z_-]{16,}", before=_EDGE),
+    Detector("openai_key", Trigger.TOKEN, r"sk-(?:proj-|svcacct-|admin-|None-)?[0-9A-Za-z_-]{20,}", before=_EDGE),
     Detector(
-        "bearer", Trigger.TOKEN, r"[0-9A-Za-z._~+/=-]{6,}", before=r"(?i:\bbearer)[ \t:=]+", check=checks.token_like
+        "bearer",
+        Trigger.TOKEN,
+        r"[0-9A-Za-z._~+/=-]{6,}",
+        before=rf"(?:{_EDGE})(?i:bearer)[ \t:=]+",
+        check=checks.token_like,
     ),
     Detector(
         "basic",
         Trigger.TOKEN,
         r"[0-9A-Za-z+/_-]{4,}={0,2}",
-        before=r"(?i:\bbasic)[ \t]+",
+        before=rf"(?:{_EDGE})(?i:basic)[ \t]+",
         check=checks.basic_credentials,
     ),
     Detector(
@@ -134,46 +157,71 @@ BUILT_IN: tuple[Detector, ...] = (
         common=True,
         doubt=r"@[0-9]+(?:\.[0-9]+)*x?\.|\bgit@",
     ),
-    Detector("iban", Trigger.IBAN, r"\b[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,}", check=checks.ibans),
+    Detector("iban", Trigger.IBAN, r"[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,}", before=_EDGE, check=checks.ibans),
     Detector(
         "us_ssn",
         Trigger.DIGITS,
         r"(?:00[1-9]|0[1-9][0-9]|[1-578][0-9]{2}|6[0-57-9][0-9]|66[0-57-9])"
-        r"-(?:0[1-9]|[1-9][0-9])-(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})\b",
-        before=r"^|[^0-9A-Za-z_.-]",
+        r"-(?:0[1-9]|[1-9][0-9])-(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})",
+        before=_LOOSE,
+        after=_END,
     ),
     Detector(
         "payment_card",
         Trigger.DIGITS,
-        r"[2-68][0-9](?:[ -]?[0-9]){11,}\b",
-        before=r"^|[^0-9A-Za-z.]|[^0-9]\.",
+        r"[2-68][0-9](?:[ -]?[0-9]){11,}",
+        before=r"^|[^0-9A-Za-z.]|(?:^|[^0-9])\.|\\[bfnrt]",
+        after=_END,
         check=checks.payment_cards,
     ),
     Detector(
         "phone",
         Trigger.DIGITS,
-        r"(?:\+[1-9][0-9]{0,2}(?:[ .()/-]{0,2}[0-9]){6,12}\b"
-        r"|00[1-9][0-9]{0,2}[ -](?:[ .()/-]{0,2}[0-9]){6,11}\b"
-        r"|\(?[2-9][0-9]{2}(?:\) ?|[ .-])[2-9][0-9]{2}[ .-][0-9]{4}\b)",
-        before=r"^|[^0-9A-Za-z_.+-]",
+        r"\+[1-9][0-9]{0,2}(?:[ .()/-]{0,2}[0-9]){6,12}",
+        before=r"^|[^0-9A-Za-z+]|(?:^|[^0-9CGcg])\+|\\[bfnrt]",  # `C++17/20/23 2024` is none
+        after=_END,
     ),
-    Detector("mac", Trigger.HEXES, r"\b(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}\b", check=checks.single_mac),
+    Detector(
+        "phone",
+        Trigger.DIGITS,
+        r"\(?[2-9][0-9]{2}(?:\) ?|[ .-])[2-9][0-9]{2}[ .-][0-9]{4}",
+        before=_LOOSE,
+        after=_END,
+    ),
+    Detector(
+        "phone",
+        Trigger.DIGITS,
+        r"00[1-9][0-9]{0,2}[ -](?:[ .()/-]{0,2}[0-9]){6,11}",
+        before=r"^|[^0-9A-Za-z.-]|(?:^|[^0-9])\.|(?:^|[^0-9A-Za-z])-|\\[bfnrt]",  # `INV-0012-345678` is none
+        after=_END,
+    ),
+    Detector(
+        "mac",
+        Trigger.HEXES,
+        r"(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}",
+        before=_EDGE,
+        after=_END,
+        check=checks.single_mac,
+    ),
     Detector(
         "ipv6",
         Trigger.HEXES,
         r"(?:[0-9A-Fa-f]{1,4}:){7,}[0-9A-Fa-f]{1,4}|"
         r"(?:[23][0-9A-Fa-f]{3}|[Ff][CcDdEe][0-9A-Fa-f]{2}|64:[Ff]{2}9[Bb])(?::[0-9A-Fa-f]{1,4})*::?"
         r"(?:(?:[0-9A-Fa-f]{1,4}:)*[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*)|::(?:[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3}",
-        before=r"^|[^0-9A-Za-z_:.]",
+        # `who:` is a name before an address, for it has more than hexadecimal digits; `Type::` is none
+        before=r"^|[^0-9A-Za-z:.]|(?:^|[^0-9])\.|[G-Zg-z_][0-9A-Fa-f]*:|\\[bfnrt]",
         check=checks.single_address,
     ),
     Detector(
         "ipv4",
         Trigger.QUAD,
         _QUAD,
+        before=_EDGE,
+        after=_END,
         check=checks.single_address,
-        doubt=r"[0-9](?:\.[0-9]+){4}|\.0\.0\.0\b",
-        run=r"\b[0-9]+(?:\.[0-9]+){3,}\b",
+        doubt=rf"[0-9](?:\.[0-9]+){{4}}|\.0\.0\.0(?:{_END})",
+        run=r"[0-9]+(?:\.[0-9]+){3,}",
         common=True,
     ),
     Detector(
@@ -185,14 +233,14 @@ BUILT_IN: tuple[Detector, ...] = (
         r" (?:[A-Z][A-Za-z.'-]+,? ){1,4}[0-9]{5}\b)"
         r"(?:,? (?:[A-Z][A-Za-z.'-]+,? ){1,4}[0-9]{5}(?:-[0-9]{4})?\b)?"
         r"|(?i:p\.? ?o\.? box) [0-9]+)",
-        before=r"^|[^0-9A-Za-z_.-]",
+        before=_LOOSE,
     ),
 )
 """The built-in detectors in the order in which they are applied: the more specific first."""
 
 GATES: dict[Trigger, str] = {
-    Trigger.DIGITS: r"\+[1-9]|\b00[1-9]|\b[2-68][0-9](?:[ -]?[0-9]){11,}\b|_[2-68][0-9]{12}"
-    r"|\b[0-9]{3}-[0-9]{2}-[0-9]{4}|\b[2-9][0-9]{2}[). -]{0,2}[0-9]{3}[ .-][0-9]{4}",
+    Trigger.DIGITS: rf"\+[1-9]|(?:{_EDGE})(?:00[1-9]|[2-68][0-9](?:[ -]?[0-9]){{11,}}(?:{_END})"
+    r"|[0-9]{3}-[0-9]{2}-[0-9]{4}|[2-9][0-9]{2}[). -]{0,2}[0-9]{3}[ .-][0-9]{4})",
     Trigger.PAIR: r"""(?i)(?:pass[a-z]*|pwd|secret|token"""
     r"""|key(?:[_-]?id)?|auth(?:orization)?|cred(?:ential)?s?|cvv2?|cvc"""
     r"""|otp|jwt|sig|signature|session(?:_?id)?|sid|code|cookie|hash|x-amz-credential)\\*["']?\s*[=:]""",

@@ -59,7 +59,7 @@ def _value_rule(detector: Detector, said: DetectorConfig, hasher: actions.Hasher
     if said.action == "mask":
         return Rule.mask(detector)
     if said.action == "truncate" and detector.name == "ipv4":
-        return Rule.rewriting(detector, actions.truncate_address, IPV4_HOST, r"\1.0")
+        return Rule.rewriting(detector, actions.truncate_address, IPV4_HOST, r"\1\2.0\3")
     return Rule.by(detector, _text_action(detector.name, said, hasher))
 
 

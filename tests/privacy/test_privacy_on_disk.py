@@ -110,7 +110,7 @@ def send_known_attributes(sent: Sent, signal: Signal) -> None:
         _, _, record = sent.new(request, signal, f"{needle.kind} as the name of an event of {signal}")
         attribute(record, "lift.event", needle.text)
         if signal is Signal.LOGS:
-            record.event_name = f"lift.seen {needle.text}"
+            record.event_name = f"lift.{needle.text}"
     sent.send(signal, request, "grpc")
 
 
@@ -171,7 +171,7 @@ def send_plain_events(sent: Sent) -> None:
             "data": {
                 "endpoint": needle.text,
                 "message": HARMLESS,
-                f"seen {needle.text}": [needle.text, {needle.text: needle.text}],
+                needle.text: [needle.text, {needle.text: needle.text}],
             },
         }
         for needle in NEEDLES
