@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from otel_lift.semconv import BUCKETS
 from otel_lift_redaction.config import KeyRule
 
 __all__ = ["BUILT_IN_KEYS", "KeyMatcher", "KeyRuleInUse"]
@@ -45,14 +46,14 @@ BUILT_IN_KEYS: tuple[KeyRule, ...] = (
             *("*postal_code", "*postcode", "*zip_code", "*address_line*", "*address.line*", "*.street"),
         ),
     ),
-    KeyRule(
-        name="amount",
-        match=("lift.amount",),
-        action="bucket",
-        bounds=(0, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000),
+    *(
+        KeyRule(
+            name=attribute.removeprefix("lift.").replace(".", "_"), match=(attribute,), action="bucket", bounds=bounds
+        )
+        for attribute, bounds in BUCKETS.items()
     ),
 )
-"""The rules after the user's own: what must never be stored (events.md), and amounts, in cents, as buckets."""
+"""The rules after the user's own: what must never be stored (events.md), and the numbers that are stored as buckets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from redaction_rows import processor, redacted, typed, values
 
 from otel_lift.batch import Level, Signal, ValueType
 from otel_lift.errors import ConfigError
+from otel_lift.semconv import BUCKETS
 
 FORBIDDEN = (
     *("password", "user.password", "db_passwd", "client_secret", "access-token", "Authorization", "x-api-key"),
@@ -100,11 +101,14 @@ def test_an_allow_list_removes_the_rest(tmp_path: Path) -> None:
     assert column(found, "lift.redaction.rules") == ["allow,email"]
 
 
-def test_amounts_are_buckets(tmp_path: Path) -> None:
-    """The amount of a payment, in cents, is stored as the lower bound of its bucket, still a number."""
-    found = processor(tmp_path).process(typed([("lift.amount", ValueType.INT, "1999")]))
-    assert values(found) == ["1000"]
-    assert found.attributes(Level.RECORD).types.tolist() == [ValueType.INT]
+@pytest.mark.parametrize("attribute", sorted(BUCKETS))
+def test_numbers_that_are_never_exact_are_buckets(tmp_path: Path, attribute: str) -> None:
+    """A raw sender's exact amount or length is stored as the lower bound of its bucket, still a number."""
+    least, low, high, *_ = BUCKETS[attribute]
+    sent = [least - 1, low, low + 1, high - 1, BUCKETS[attribute][-1] * 9]
+    found = processor(tmp_path).process(typed([(attribute, ValueType.INT, str(number)) for number in sent]))
+    assert values(found) == [str(bound) for bound in (least, low, low, low, BUCKETS[attribute][-1])]
+    assert set(found.attributes(Level.RECORD).types.tolist()) == {ValueType.INT}
 
 
 def test_actions_by_detector(tmp_path: Path) -> None:
