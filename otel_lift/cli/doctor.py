@@ -27,7 +27,7 @@ _ANOTHER_PORT = "end what uses the port, or name another in the configuration"
 _LITTLE_SPACE = 2.0  # free disk, in multiples of what the spool may still grow by
 
 
-class Verdict(StrEnum):
+class _Verdict(StrEnum):
     """How a check ended."""
 
     GOOD = "good"
@@ -36,10 +36,10 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class _Finding:
     """What a check saw, and what to do about it."""
 
-    verdict: Verdict
+    verdict: _Verdict
     what: str
     remedy: str = ""
 
@@ -54,19 +54,19 @@ def doctor(config: ConfigOption) -> None:
         *_components(settings),
     ]
     table = Table("", "what", "what to do")
-    colours = {Verdict.GOOD: "green", Verdict.LOOK: "yellow", Verdict.BAD: "red"}
+    colours = {_Verdict.GOOD: "green", _Verdict.LOOK: "yellow", _Verdict.BAD: "red"}
     for finding in findings:
         colour = colours[finding.verdict]
         table.add_row(f"[{colour}]{finding.verdict}[/]", escape(finding.what), escape(finding.remedy))
     output.print(table)
-    if any(finding.verdict is Verdict.BAD for finding in findings):
+    if any(finding.verdict is _Verdict.BAD for finding in findings):
         raise typer.Exit(1)
 
 
-def _configuration(settings: Configuration) -> Iterator[Finding]:
-    yield Finding(Verdict.GOOD, f"the configuration {settings.file} is valid")
+def _configuration(settings: Configuration) -> Iterator[_Finding]:
+    yield _Finding(_Verdict.GOOD, f"the configuration {settings.file} is valid")
     for warning in settings.warnings:
-        yield Finding(Verdict.LOOK, str(warning))
+        yield _Finding(_Verdict.LOOK, str(warning))
 
 
 def _running(endpoint: str) -> bool:
@@ -77,10 +77,10 @@ def _running(endpoint: str) -> bool:
     return False
 
 
-def _ports(settings: Configuration) -> Iterator[Finding]:
+def _ports(settings: Configuration) -> Iterator[_Finding]:
     service = settings.service
     if _running(service.health.endpoint):
-        yield Finding(Verdict.GOOD, f"a gateway runs and answers at {service.health.endpoint}")
+        yield _Finding(_Verdict.GOOD, f"a gateway runs and answers at {service.health.endpoint}")
         return
     pages = {"service.health": service.health.endpoint, "service.telemetry.metrics": service.telemetry.metrics.endpoint}
     for setting, endpoint in pages.items():
@@ -89,53 +89,53 @@ def _ports(settings: Configuration) -> Iterator[Finding]:
         try:
             configured.component.check(configured.config)
         except ConfigError as error:
-            yield Finding(Verdict.BAD, str(error), _ANOTHER_PORT)
+            yield _Finding(_Verdict.BAD, str(error), _ANOTHER_PORT)
         else:
-            yield Finding(Verdict.GOOD, f"the ports of receiver '{configured.id}' are free")
+            yield _Finding(_Verdict.GOOD, f"the ports of receiver '{configured.id}' are free")
 
 
-def _port(setting: str, endpoint: str) -> Finding:
+def _port(setting: str, endpoint: str) -> _Finding:
     host, port = split_endpoint(endpoint)
     try:
         socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
     except OSError as error:
-        return Finding(Verdict.BAD, f"{setting}: cannot listen on {endpoint} ({error.strerror})", _ANOTHER_PORT)
-    return Finding(Verdict.GOOD, f"{setting}: {endpoint} is free")
+        return _Finding(_Verdict.BAD, f"{setting}: cannot listen on {endpoint} ({error.strerror})", _ANOTHER_PORT)
+    return _Finding(_Verdict.GOOD, f"{setting}: {endpoint} is free")
 
 
-def _data(folder: Path, spool_limit: int) -> Iterator[Finding]:
+def _data(folder: Path, spool_limit: int) -> Iterator[_Finding]:
     existing = next(parent for parent in (folder, *folder.resolve().parents) if parent.exists())
     if not os.access(existing, os.W_OK):
-        yield Finding(Verdict.BAD, f"{existing} cannot be written", "give the gateway's user the folder")
+        yield _Finding(_Verdict.BAD, f"{existing} cannot be written", "give the gateway's user the folder")
         return
     stats = spool_stats(folder / "spool")
     free = shutil.disk_usage(existing).free
     room = spool_limit - stats.bytes
     if free < room * _LITTLE_SPACE:
-        yield Finding(
-            Verdict.LOOK,
+        yield _Finding(
+            _Verdict.LOOK,
             f"{free >> 20} MiB are free where the data lies; the spool alone may take {room >> 20} MiB more",
             "lower service.spool.max_bytes, or give the folder more disk",
         )
     else:
-        yield Finding(Verdict.GOOD, f"{free >> 20} MiB are free for {folder}")
-    yield Finding(
-        Verdict.LOOK if stats.oldest_age > 60 else Verdict.GOOD,
+        yield _Finding(_Verdict.GOOD, f"{free >> 20} MiB are free for {folder}")
+    yield _Finding(
+        _Verdict.LOOK if stats.oldest_age > 60 else _Verdict.GOOD,
         f"the spool holds {stats.segments} segments, {stats.bytes} bytes, the oldest {stats.oldest_age:.0f} s old",
         "the store does not take them: see what the gateway logs of its exporter" if stats.oldest_age > 60 else "",
     )
     if stats.quarantined:
-        yield Finding(
-            Verdict.BAD, f"{stats.quarantined} damaged segments are in the spool's quarantine", "see docs/on-call.md"
+        yield _Finding(
+            _Verdict.BAD, f"{stats.quarantined} damaged segments are in the spool's quarantine", "see docs/on-call.md"
         )
 
 
-def _components(settings: Configuration) -> Iterator[Finding]:
+def _components(settings: Configuration) -> Iterator[_Finding]:
     """Ask each processor and exporter that has something to say of its own state."""
     for configured in (*settings.processors.values(), *settings.exporters.values()):
         services = Services(name=configured.id, data=settings.service.data)
         try:
             for line in configured.component.examine(configured.config, services):
-                yield Finding(Verdict.GOOD, f"{configured.id}: {line}")
+                yield _Finding(_Verdict.GOOD, f"{configured.id}: {line}")
         except OtelLiftError as error:
-            yield Finding(Verdict.BAD, f"{configured.id}: {error}")
+            yield _Finding(_Verdict.BAD, f"{configured.id}: {error}")
