@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from otel_lift.cli.console import DEFAULT_DSN, DsnOption, output
 from otel_lift.errors import ConfigError
@@ -21,7 +21,7 @@ __all__ = ["query"]
 _UNBOUNDED = 10_000  # columns of text: more than any table needs
 
 
-class Format(StrEnum):
+class _Format(StrEnum):
     """How an answer is printed."""
 
     TABLE = "table"
@@ -34,7 +34,7 @@ def query(
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="A parameter as name=value; may be repeated.")
     ] = None,
-    output_format: Annotated[Format, typer.Option("--format", "-f", help="How to print the answer.")] = Format.TABLE,
+    output_format: Annotated[_Format, typer.Option("--format", "-f", help="How to print the answer.")] = _Format.TABLE,
     dsn: DsnOption = DEFAULT_DSN,
 ) -> None:
     """Answer a named question from the store."""
@@ -69,6 +69,9 @@ def _list() -> None:
 def _print_table(named: NamedQuery, answer: Result) -> None:
     heads = [f"{column} ({unit})" if (unit := _unit(named, column)) else column for column in _columns(named, answer)]
     rows = [[escape(str(value)) for value in row] for row in answer.rows]
+    if not rows:
+        output.print(f"{named.title}: nothing in this time")
+        return
     table = Table(*heads, title=named.title)
     for row in rows:
         table.add_row(*row)
@@ -76,7 +79,7 @@ def _print_table(named: NamedQuery, answer: Result) -> None:
         output.print(table)
         return
     for number, row in enumerate(rows, start=1):
-        record = Table("", "", title=f"{named.title}, {number}", show_header=False)
+        record = Table("column", Column("value", overflow="fold"), title=f"{named.title}, {number}", show_header=False)
         for head, value in zip(heads, row, strict=True):
             record.add_row(head, value)
         output.print(record)
@@ -103,4 +106,4 @@ def _unit(named: NamedQuery, column: str) -> str:
     return known.unit if known else ""
 
 
-_PRINTERS: dict[Format, Any] = {Format.TABLE: _print_table, Format.JSON: _print_json, Format.CSV: _print_csv}
+_PRINTERS: dict[_Format, Any] = {_Format.TABLE: _print_table, _Format.JSON: _print_json, _Format.CSV: _print_csv}

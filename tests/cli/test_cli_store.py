@@ -50,9 +50,10 @@ def test_an_answer_as_a_table(dsn: str) -> None:
 
 def test_a_wide_answer_is_whole_on_a_narrow_terminal(dsn: str) -> None:
     """What does not fit side by side is printed below one another, row by row, nothing cut."""
-    printed = otel_lift("query", "error-patterns", HOURS, "--dsn", dsn, COLUMNS="100").stdout
-    assert "f" * 64 in printed
+    printed = otel_lift("query", "error-patterns", HOURS, "--dsn", dsn, COLUMNS="80").stdout
+    assert printed.count("f") > 64
     assert "affected_users" in printed
+    assert "…" not in printed
 
 
 def test_an_answer_as_json(dsn: str) -> None:
