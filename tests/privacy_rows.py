@@ -51,6 +51,8 @@ def entry(key: str, value: object) -> dict[str, object]:
             return {"key": key, "type": ValueType.INT, "value": str(value)}
         case list():
             return {"key": key, "type": ValueType.ARRAY, "value": json.dumps(value)}
+        case dict():
+            return {"key": key, "type": ValueType.KVLIST, "value": json.dumps(value, separators=(",", ":"))}
         case _:
             return {"key": key, "type": ValueType.STRING, "value": str(value)}
 

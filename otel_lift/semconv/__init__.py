@@ -16,6 +16,7 @@ from otel_lift.semconv.outcomes import *  # noqa: F403 - as above
 from otel_lift.semconv.performance import *  # noqa: F403 - as above
 from otel_lift.semconv.registry import (
     ATTRIBUTES,
+    BAGGAGE_PREFIX,
     BUCKETS,
     EVENTS,
     PUBLIC_ATTRIBUTES,
@@ -29,6 +30,7 @@ from otel_lift.semconv.user_errors import *  # noqa: F403 - as above
 
 __all__ = [
     "ATTRIBUTES",
+    "BAGGAGE_PREFIX",
     "BUCKETS",
     "COLUMNS",
     "EVENTS",

@@ -14,6 +14,7 @@ from otel_lift.semconv.standard import STANDARD
 
 __all__ = [
     "ATTRIBUTES",
+    "BAGGAGE_PREFIX",
     "BUCKETS",
     "EVENTS",
     "PUBLIC_ATTRIBUTES",
@@ -91,6 +92,9 @@ _PRIVACY: Mapping[str, Privacy] = {**STANDARD} | {name: attr.privacy for name, a
 
 PUBLIC_ATTRIBUTES: frozenset[str] = frozenset(name for name, privacy in _PRIVACY.items() if privacy is Privacy.PUBLIC)
 """The attributes that an anonymised record keeps: the registry's and OpenTelemetry's own of class `public`."""
+
+BAGGAGE_PREFIX = "baggage."
+"""What stands before an attribute's name where an app copied W3C baggage into attributes."""
 
 BUCKETS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {name: attr.buckets for name, attr in ATTRIBUTES.items() if attr.buckets}

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from otel_lift.pipeline import ComponentConfig
-from otel_lift.semconv import Consent
+from otel_lift.semconv import BAGGAGE_PREFIX, Consent
 
 __all__ = ["Action", "ActionsConfig", "ConsentConfig", "EssentialConfig"]
 
@@ -48,8 +48,8 @@ class ConsentConfig(ComponentConfig):
         default=Consent.ANALYTICS, description="Category of Lift events that the semantic conventions do not know."
     )
     baggage_prefixes: tuple[str, ...] = Field(
-        default=("baggage.",),
-        description="What may stand before `lift.consent` where W3C baggage was copied into attributes.",
+        default=(BAGGAGE_PREFIX,),
+        description="What may stand before `lift.consent` and `personal` where W3C baggage was copied into attributes.",
     )
     personal: tuple[str, ...] = Field(
         default=(

@@ -48,6 +48,7 @@ class Gatherer:
         """Keep the configuration."""
         self._config = config
         self._answers = AnswerReader(config.baggage_prefixes)
+        self._personal = tuple(prefix + key for prefix in ("", *config.baggage_prefixes) for key in config.personal)
         # an update speaks for itself: baggage that came along was set before the user chose anew
         self._update_answers = AnswerReader(())
 
@@ -89,7 +90,7 @@ class Gatherer:
         attributes = batch.attributes(Level.RECORD)
         category, is_event, exempt = self._categories(batch.column(Level.RECORD, "lift.event"))
         persons = batch.column(Level.RECORD, "lift.person")
-        personal = _has(attributes, self._config.personal) | _known(persons)
+        personal = _has(attributes, self._personal) | _known(persons)
         personal |= _known(batch.column(Level.RECORD, "lift.subject"))
         peers = _has(attributes, self._config.peers)
         if batch.signal is Signal.TRACES and peers.any():
@@ -100,7 +101,7 @@ class Gatherer:
             parents = batch.attributes(level)
             rows = _numbers(batch.column(Level.RECORD, str(level)))
             untimed |= self._answers.read(parents)[rows]
-            personal |= _has(parents, self._config.personal)[rows]
+            personal |= _has(parents, self._personal)[rows]
         return Messages(
             category=category,
             is_event=is_event,
@@ -125,7 +126,7 @@ class Gatherer:
             timed=self._answers.read(attributes) | records.timed[spans],
             untimed=records.untimed[spans],
             time=np.where(own_time == 0, records.time[spans], _bounded(own_time, batch.received)),
-            personal=_has(attributes, self._config.personal) | _known(persons) | records.personal[spans],
+            personal=_has(attributes, self._personal) | _known(persons) | records.personal[spans],
             persons=persons,
         )
 

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from otel_lift.pipeline import ComponentConfig
+from otel_lift.semconv import BAGGAGE_PREFIX
 
 __all__ = ["KeysConfig", "PseudonymsConfig"]
 
@@ -57,6 +58,10 @@ class PseudonymsConfig(ComponentConfig):
             "http.client_ip",
         ),
         description="Attributes that hold a network address of a person.",
+    )
+    baggage_prefixes: tuple[str, ...] = Field(
+        default=(BAGGAGE_PREFIX,),
+        description="What may stand before all these where W3C baggage was copied into attributes.",
     )
     cache_size: int = Field(
         default=32_768, ge=0, description="Distinct values of each kind whose pseudonyms are kept in memory."

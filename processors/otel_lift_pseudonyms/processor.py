@@ -12,7 +12,9 @@ from otel_lift.errors import ConfigError
 from otel_lift.pipeline import Services
 from otel_lift_pseudonyms.config import PseudonymsConfig
 from otel_lift_pseudonyms.keys import KeyRing, normalise
+from otel_lift_pseudonyms.kinds import Kind, attributes_by_kind
 from otel_lift_pseudonyms.known import Pseudonyms
+from otel_lift_pseudonyms.nested import Make, NestedReplacer
 from otel_lift_pseudonyms.replace import People, Replacer
 from otel_lift_pseudonyms.source import KeySource
 
@@ -32,8 +34,8 @@ RESERVED = frozenset(
 class PseudonymsProcessor:
     """Replaces ids and addresses by keyed hashes at every level and fills `lift.subject`, its key and `lift.person`.
 
-    The subject of a message is the first of the configured attributes that it has itself, else that its span
-    (for a span event), its scope, or its resource has.
+    The subject of a message is the first of the configured attributes that it has itself, else that a map of its own
+    (an attribute's, then its body) has inside, else that its span (for a span event), its scope, or its resource has.
     """
 
     def __init__(self, config: PseudonymsConfig, services: Services) -> None:
@@ -67,11 +69,23 @@ class PseudonymsProcessor:
             attributes, people[level] = self._replacer.replace(attributes, batch.context.tenant, counts)
             if attributes is not sent:
                 batch = batch.with_columns(level, {"attributes": attributes})
+        batch = self._replace_in_bodies(batch, people, counts)
         for kind, amount in counts.items():
             self._meter.count("pseudonyms_values", amount, kind=kind)
         if reserved:
             self._meter.count("pseudonyms_reserved_dropped", reserved)
         return self._fill(batch, people)
+
+    def _replace_in_bodies(self, batch: Batch, people: dict[Level, People], counts: dict[str, int]) -> Batch:
+        if batch.signal is not Signal.LOGS or Level.RECORD not in people:
+            return batch
+        types = batch.column(Level.RECORD, "body_type").fill_null(0).to_numpy()
+        found = self._replacer.replace_inside(batch.column(Level.RECORD, "body"), types, batch.context.tenant, counts)
+        if found is None:
+            return batch
+        bodies, inside = found
+        people[Level.RECORD] = people[Level.RECORD].or_else(inside, pa.array(np.arange(len(batch))))
+        return batch.with_columns(Level.RECORD, {"body": bodies})
 
     def _fill(self, batch: Batch, people: dict[Level, People]) -> Batch:
         """Fill the columns of records and span events, each falling back to what contains it."""
@@ -103,13 +117,17 @@ class PseudonymsProcessor:
             _log.info("pseudonym keys read again; the current one is %s", self._ring.current.id)
 
     def _use(self, ring: KeyRing) -> None:
-        size = self._config.cache_size
+        names, size = attributes_by_kind(self._config), self._config.cache_size
+        make: dict[Kind, Make] = {
+            Kind.SUBJECT: lambda raw, tenant: _identity(ring, raw, tenant),
+            Kind.SESSION: lambda raw, tenant: (ring.session(raw, tenant),) if raw.strip() else None,
+            Kind.ADDRESS: lambda raw, tenant: (ring.address(raw, tenant),) if raw.strip() else None,
+        }
         self._ring = ring
         self._replacer = Replacer(
-            subject=Pseudonyms(lambda raw, tenant: _identity(ring, raw, tenant), 2, size),
-            session=Pseudonyms(lambda raw, tenant: (ring.session(raw, tenant),) if raw.strip() else None, 1, size),
-            address=Pseudonyms(lambda raw, tenant: (ring.address(raw, tenant),) if raw.strip() else None, 1, size),
-            config=self._config,
+            names=names,
+            pseudonyms={kind: Pseudonyms(one, 2 if kind is Kind.SUBJECT else 1, size) for kind, one in make.items()},
+            nested=NestedReplacer(names, make),
         )
 
 

@@ -1,12 +1,14 @@
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import otel_lift_consent
 import pytest
 from otel_lift_consent import ConsentConfig, ConsentProcessor, Ledger, Standing, ledger_path
+from otel_lift_pseudonyms import PseudonymsConfig, PseudonymsProcessor
 from privacy_rows import NOW, SECOND, Counts, attributes, batch, calls, column, readme_example
 
-from otel_lift.batch import Batch, Level, Signal
+from otel_lift.batch import Batch, Level, Signal, ValueType
 from otel_lift.pipeline import Services
 from otel_lift.semconv import Consent
 
@@ -105,6 +107,29 @@ def test_baggage_and_the_resource_answer_too(tmp_path: Path) -> None:
     done = started(tmp_path, {"baggage_prefixes": ["bag."]}).process(sent)
     assert done is not None
     assert column(done, "resource") == [1, 0]
+
+
+def test_a_personal_attribute_from_baggage_makes_a_message_personal(tmp_path: Path) -> None:
+    """A session that came as baggage is a person's as much as one of the record's own."""
+    keys = ("session.id", "baggage.session.id", "other.session.id")
+    done = started(tmp_path).process(batch(Signal.LOGS, [{"attributes": {key: "s"}} for key in keys]))
+    assert done is not None
+    assert column(done, "lift.consent") == ["denied", "denied", "not_required"]
+
+
+@pytest.mark.parametrize("inside", [{"user.id": "ada"}, {"user": {"id": "ada"}}, {"seen": [{"user.email": "a@x.org"}]}])
+def test_a_person_inside_a_body_or_a_map_must_agree_too(tmp_path: Path, inside: dict[str, object]) -> None:
+    """A record that names its person only inside a map is about that person; one that names nobody needs no consent."""
+    pseudonyms = PseudonymsProcessor(PseudonymsConfig(), Services("pseudonyms", tmp_path))
+    pseudonyms.start()
+    rows: list[dict[str, object]] = [
+        {"lift.event": name, "body": json.dumps(body), "body_type": ValueType.KVLIST, "attributes": attributes}
+        for name in (None, "feature_used")
+        for body, attributes in ((inside, {}), ({"a": 1}, {"m": inside}), ({"a": 1}, {}))
+    ]
+    done = started(tmp_path).process(pseudonyms.process(batch(Signal.LOGS, rows)))
+    assert done is not None
+    assert column(done, "lift.consent") == ["denied", "denied", "not_required", "not_required"]
 
 
 def test_a_denial_anywhere_wins(tmp_path: Path) -> None:

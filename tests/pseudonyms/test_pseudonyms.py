@@ -1,6 +1,8 @@
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import otel_lift_pseudonyms
 import pytest
@@ -8,6 +10,8 @@ from otel_lift_pseudonyms import KeyRing, KeysConfig, PseudonymsConfig, Pseudony
 from privacy_rows import Counts, attributes, batch, calls, column, readme_example
 
 from otel_lift.batch import Batch, Level, RequestContext, Signal, ValueType
+from otel_lift.kernel import decode, encode
+from otel_lift.kernel.requests import REQUESTS
 from otel_lift.pipeline import Services
 
 TEXT = "".join(
@@ -155,6 +159,118 @@ def test_the_attributes_are_configurable(tmp_path: Path) -> None:
     assert attributes(done) == [
         {"account": RING.subject("a"), "visit": RING.session("v"), "ip": RING.address("::1"), "user.id": "left"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "inside", "becomes"),
+    [
+        ("form", {"user.id": "ada"}, {"user.id": RING.subject("ada")}),
+        ("form", {"n": [1, {"user.id": 42, "x": True}]}, {"n": [1, {"user.id": RING.subject("42"), "x": True}]}),
+        ("form", {"user": {"id": "ada", "age": 3}}, {"user": {"id": RING.subject("ada"), "age": 3}}),
+        ("form", {"app.user": [{"id": "ada"}]}, {"app.user": [{"id": RING.subject("ada")}]}),
+        ("lift.user", {"id": "ada"}, {"id": RING.subject("ada")}),
+        ("baggage", {"user.id": "ada"}, {"user.id": RING.subject("ada")}),
+        ("form", {"baggage.user.id": "ada"}, {"baggage.user.id": RING.subject("ada")}),
+        (
+            "form",
+            {"$kvlist": [["user.id", "ada"], ["a", 1]]},
+            {"$kvlist": [["user.id", RING.subject("ada")], ["a", 1]]},
+        ),
+        ("form", {"user.id": {"$bytes": "YWRh"}}, {"user.id": RING.subject("YWRh")}),
+        (
+            "form",
+            {"user.email": "a@x.org", "user.id": "ada"},
+            {"user.email": RING.subject("a@x.org"), "user.id": RING.subject("ada")},
+        ),
+    ],
+)
+def test_what_names_a_person_inside_a_map_is_replaced(
+    tmp_path: Path, key: str, inside: dict[str, object], becomes: dict[str, object]
+) -> None:
+    """An id inside an attribute or a body, at any depth, becomes its pseudonym, and the record's subject."""
+    text = json.dumps(inside, separators=(",", ":"))
+    sent = batch(
+        Signal.LOGS,
+        [{"attributes": {key: inside}}, {"body": f'{{"{key}":{text}}}', "body_type": ValueType.KVLIST}],
+        resources=[{"attributes": {"user.id": "owner of the device"}}],
+    )
+    done = started(tmp_path).process(sent)
+    assert json.loads(attributes(done)[0][key]) == becomes
+    assert json.loads(column(done, "body")[1]) == {key: becomes}
+    (raw,) = {value for value in ("ada", "42", "YWRh") if value in text}
+    assert column(done, "lift.subject") == [RING.subject(raw)] * 2
+    assert column(done, "lift.person") == [RING.person(raw)] * 2
+    assert done.attributes(Level.RECORD).types.tolist() == [ValueType.KVLIST]
+
+
+def test_what_stands_outside_a_map_names_the_subject_first(tmp_path: Path) -> None:
+    """A record's attribute comes before its maps, those of attributes before the body, and all before the resource."""
+    body = {"body": '{"user.id":"body"}', "body_type": ValueType.KVLIST}
+    sent = batch(
+        Signal.LOGS,
+        [
+            {**body, "attributes": {"m": {"user.id": "map"}, "user.name": "own"}},
+            {**body, "attributes": [("m", {"user.name": "later"}), ("m", {"user.id": "map"}), ("m", {"user.id": "z"})]},
+            body,
+            {"body": '{"user.id":"said"}', "body_type": ValueType.STRING},
+        ],
+        resources=[{"attributes": {"user.id": "resource"}}],
+    )
+    done = started(tmp_path).process(sent)
+    assert column(done, "lift.subject") == [RING.subject(name) for name in ("own", "map", "body", "resource")]
+
+
+def test_sessions_and_addresses_inside_maps_are_replaced_and_counted(tmp_path: Path) -> None:
+    """What is replaced inside maps counts as often as it stands there; other maps and blank ids stay as they were."""
+    meter = Counts()
+    inside = {"session": {"id": "s"}, "peers": [{"client.address": "a"}, {"client.address": "a"}]}
+    others = [{"user.id": " "}, {"app.user.id": "left"}, {"session": "x", "id": 1}]
+    sent = batch(Signal.TRACES, [{"attributes": {"m": each}} for each in (inside, inside, *others)])
+    done = started(tmp_path, meter=meter).process(sent)
+    texts = [json.loads(row["m"]) for row in attributes(done)]
+    address = {"client.address": RING.address("a")}
+    assert texts == [*([{"session": {"id": RING.session("s")}, "peers": [address, address]}] * 2), *others]
+    assert meter.seen == {
+        ("pseudonyms_values", (("kind", "session"),)): 2,
+        ("pseudonyms_values", (("kind", "address"),)): 4,
+    }
+    assert column(done, "lift.subject") == [None] * 5
+
+
+def test_baggage_names_people_too(tmp_path: Path) -> None:
+    """A key under a prefix of baggage is replaced as without it, and names the subject if nothing else does."""
+    sent = batch(
+        Signal.LOGS,
+        [
+            {"attributes": {"baggage.user.id": "b", "baggage.session.id": "s"}},
+            {"attributes": {"baggage.user.id": "b", "user.name": "n"}},
+        ],
+    )
+    done = started(tmp_path).process(sent)
+    assert attributes(done)[0] == {"baggage.user.id": RING.subject("b"), "baggage.session.id": RING.session("s")}
+    assert column(done, "lift.subject") == [RING.subject("b"), RING.subject("n")]
+    other = started(tmp_path, PseudonymsConfig(baggage_prefixes=("ctx-",))).process(
+        batch(Signal.LOGS, [{"attributes": {"baggage.user.id": "left", "ctx-user.id": "b"}}])
+    )
+    assert attributes(other) == [{"baggage.user.id": "left", "ctx-user.id": RING.subject("b")}]
+
+
+def test_the_inside_of_a_map_is_written_as_the_kernel_does(tmp_path: Path) -> None:
+    """A rewritten map encodes to the same message but for the pseudonym: numbers, bytes and repeated keys stay."""
+    request: Any = REQUESTS[Signal.LOGS]()
+    record = request.resource_logs.add().scope_logs.add().log_records.add()
+    values = record.body.kvlist_value.values
+    values.add(key="twice").value.double_value = 1.0
+    values.add(key="twice").value.bytes_value = b"\x00"
+    values.add(key="$n").value.double_value = float("inf")
+    values.add(key="text").value.string_value = 'ü"\\\n\u2028'
+    values.add(key="nothing").value.SetInParent()
+    values.add(key="user.id").value.int_value = 42
+    batch = decode(Signal.LOGS, [request.SerializeToString()], RequestContext(), 1).batch
+    done = encode(started(tmp_path).process(batch))
+    values[-1].value.string_value = RING.subject("42")
+    found: Any = REQUESTS[Signal.LOGS].FromString(done)
+    assert found.resource_logs[0].scope_logs[0].log_records[0].body == record.body
 
 
 def test_rotation_is_followed_while_running(tmp_path: Path) -> None:
