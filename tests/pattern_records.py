@@ -7,6 +7,7 @@ from pathlib import Path
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue, KeyValueList
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 from otel_lift_patterns import COMPONENT, PatternsConfig
 from privacy_rows import Counts
 
@@ -70,7 +71,7 @@ def spans(records: Sequence[Record]) -> Batch:
             name=record.name,
             attributes=_attributes(record.attributes),
         )
-        span.status.code = 2 if record.error else 0
+        span.status.code = Status.STATUS_CODE_ERROR if record.error else Status.STATUS_CODE_UNSET
         span.status.message = str(record.text)
         for event in record.events:
             span.events.add(name=event.name, attributes=_attributes(event.attributes))

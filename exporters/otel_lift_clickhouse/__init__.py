@@ -27,4 +27,11 @@ def _examine(config: ClickHouseConfig, services: Services) -> Sequence[str]:
     return examine(config, services)
 
 
-COMPONENT = ExporterComponent(name="clickhouse", config=ClickHouseConfig, create=_create, examine=_examine)
+def _endpoints(config: ClickHouseConfig) -> Sequence[str]:
+    served = config.sql_endpoint if config.embedded else None
+    return [served.endpoint] if served else []
+
+
+COMPONENT = ExporterComponent(
+    name="clickhouse", config=ClickHouseConfig, create=_create, examine=_examine, endpoints=_endpoints
+)

@@ -61,6 +61,11 @@ class ClickHouseConfig(ComponentConfig):
     insert_timeout: PositiveInt = Field(default=300, description="Seconds to wait for a server's answer.")
     concurrency: PositiveInt = Field(default=1, le=16, description="Inserts in flight at once.")
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is the engine inside the store process."""
+        return self.dsn is None or Dsn.parse(self.dsn.get_secret_value()).path is not None
+
     @field_validator("dsn")
     @classmethod
     def _is_dsn(cls, dsn: SecretStr | None) -> SecretStr | None:

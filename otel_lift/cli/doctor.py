@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from rich.table import Table
 
 from otel_lift.cli.console import ConfigOption, output
 from otel_lift.config import Configuration, load, split_endpoint
-from otel_lift.errors import ConfigError, OtelLiftError
+from otel_lift.errors import OtelLiftError
 from otel_lift.pipeline import Services
+from otel_lift.service.ports import endpoints, refusal
 from otel_lift.spool import spool_stats
 
 __all__ = ["doctor"]
 
-_ANOTHER_PORT = "end what uses the port, or name another in the configuration"
 _LITTLE_SPACE = 2.0  # free disk, in multiples of what the spool may still grow by
 
 
@@ -82,25 +81,13 @@ def _ports(settings: Configuration) -> Iterator[_Finding]:
     if _running(service.health.endpoint):
         yield _Finding(_Verdict.GOOD, f"a gateway runs and answers at {service.health.endpoint}")
         return
-    pages = {"service.health": service.health.endpoint, "service.telemetry.metrics": service.telemetry.metrics.endpoint}
-    for setting, endpoint in pages.items():
-        yield _port(f"{setting}.endpoint", endpoint)
-    for configured in settings.receivers.values():
-        try:
-            configured.component.check(configured.config)
-        except ConfigError as error:
-            yield _Finding(_Verdict.BAD, str(error), _ANOTHER_PORT)
+    for path, endpoint in endpoints(settings):
+        error = refusal(path, endpoint)
+        if error:
+            what, _, remedy = str(error).partition("; ")
+            yield _Finding(_Verdict.BAD, what, remedy)
         else:
-            yield _Finding(_Verdict.GOOD, f"the ports of receiver '{configured.id}' are free")
-
-
-def _port(setting: str, endpoint: str) -> _Finding:
-    host, port = split_endpoint(endpoint)
-    try:
-        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
-    except OSError as error:
-        return _Finding(_Verdict.BAD, f"{setting}: cannot listen on {endpoint} ({error.strerror})", _ANOTHER_PORT)
-    return _Finding(_Verdict.GOOD, f"{setting}: {endpoint} is free")
+            yield _Finding(_Verdict.GOOD, f"{path}: {endpoint} is free")
 
 
 def _data(folder: Path, spool_limit: int) -> Iterator[_Finding]:

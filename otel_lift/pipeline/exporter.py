@@ -52,10 +52,11 @@ class Exporter(Protocol):
 class ExporterComponent:
     """An exporter's declaration; a package exposes one as its entry point in the group `otel_lift.exporters`.
 
-    `examine` is as in `ProcessorComponent`.
+    `examine` is as in `ProcessorComponent`; `endpoints` lists the addresses, ``host:port``, that it listens on.
     """
 
     name: str
     config: type[ComponentConfig]
     create: Callable[[Any, Services], Exporter]
     examine: Callable[[Any, Services], Sequence[str]] = nothing_to_say
+    endpoints: Callable[[Any], Sequence[str]] = lambda _: ()

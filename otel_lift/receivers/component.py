@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from otel_lift.pipeline import ComponentConfig, Services
-from otel_lift.receivers.endpoint import cannot_listen, listen
 from otel_lift.receivers.sink import Sink
 
 __all__ = ["Receiver", "ReceiverComponent"]
@@ -38,14 +37,3 @@ class ReceiverComponent:
     config: type[ComponentConfig]
     create: Callable[[Any, Services, Sink], Receiver]
     endpoints: Callable[[Any], Sequence[str]] = lambda _: ()
-
-    def check(self, config: Any) -> None:
-        """Raise ConfigError if an endpoint of a configuration is taken.
-
-        Whoever starts several workers calls this first: they share their ports, and so would a second gateway.
-        """
-        for endpoint in self.endpoints(config):
-            try:
-                listen(endpoint, reuse_port=False).close()
-            except OSError as error:
-                raise cannot_listen(endpoint, error) from error

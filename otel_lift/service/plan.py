@@ -32,8 +32,8 @@ class Plan:
 def plan_of(file: Path, *, check_ports: bool) -> Plan:
     """Check a configuration file; raises `ConfigError` with all that is wrong with it.
 
-    With `check_ports` it also raises if a receiver's port is taken: processes of one gateway share their ports, and so
-    would a second gateway, unnoticed.
+    With `check_ports` it also raises if a port is taken: processes of one gateway share their ports, and so would a
+    second gateway, unnoticed.
     """
     command = [sys.executable, "-m", "otel_lift.service", "plan", str(file), *(["--ports"] if check_ports else [])]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
@@ -48,18 +48,19 @@ def plan_of(file: Path, *, check_ports: bool) -> Plan:
 
 def main(arguments: Sequence[str]) -> None:
     """Print the plan of a configuration file, or what is wrong with it, as JSON."""
-    from otel_lift.config import load  # noqa: PLC0415 - the supervisor imports this module, but must not import that
+    # The supervisor imports this module, and must not import those.
+    from otel_lift.config import load  # noqa: PLC0415
+    from otel_lift.service.ports import endpoints, refusal  # noqa: PLC0415
 
     file, *options = arguments
-    at = ""
     try:
         config = load(Path(file))
-        if options:
-            for receiver in config.receivers.values():
-                at = f"receivers.{receiver.id}: "
-                receiver.component.check(receiver.config)
     except ConfigError as error:
-        json.dump({"error": f"{at}{error}"}, sys.stdout)
+        json.dump({"error": str(error)}, sys.stdout)
+        return
+    taken = [found for place in endpoints(config) if (found := refusal(*place))] if options else []
+    if taken:
+        json.dump({"error": "\n".join(map(str, taken))}, sys.stdout)
         return
     service = config.service
     plan = Plan(

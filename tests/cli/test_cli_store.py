@@ -126,7 +126,7 @@ def test_the_doctor_finds_nothing(dsn: str, tmp_path: Path) -> None:
     result = otel_lift("doctor", "-c", gateway_file(tmp_path, {"exporters": {"clickhouse": {"dsn": dsn}}}))
     assert result.returncode == 0, result.stdout
     assert "bad" not in result.stdout
-    for word in ("is valid", "ports of receiver 'otlp'", "service.health", "MiB are free", "spool", "keys", "answers"):
+    for word in ("is valid", "receivers.otlp", "service.health", "MiB are free", "spool", "keys", "answers"):
         assert word in result.stdout
 
 
@@ -143,7 +143,7 @@ def test_the_doctor_finds_ports_that_are_taken(tmp_path: Path) -> None:
     bad = [line for line in result.stdout.splitlines() if "│ bad" in line]
     assert len(bad) == 2
     for endpoint in (receiver, health):
-        assert any(endpoint in line and "name another" in line for line in bad)
+        assert any(endpoint in line and "stop the program" in line for line in bad)
 
 
 def test_the_doctor_finds_keys_and_store_out_of_reach(tmp_path: Path) -> None:

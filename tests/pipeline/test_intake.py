@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from privacy_rows import Counts
 
 from otel_lift.batch import Batch, Level, RequestContext, Signal
 from otel_lift.errors import BackpressureError, DecodeError, ProcessorError, ShuttingDownError, TooLargeError
-from otel_lift.kernel.requests import REQUESTS
 from otel_lift.pipeline.intake import Intake, IntakeLimits
 from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, Stage
@@ -41,7 +41,7 @@ class Through:
 
 
 def _request(*bodies: str, context: RequestContext | None = None) -> Request:
-    message = REQUESTS[Signal.LOGS]()
+    message = ExportLogsServiceRequest()
     records = message.resource_logs.add().scope_logs.add().log_records
     for body in bodies:
         records.add(time_unix_nano=1_790_000_000 * SECOND).body.string_value = body

@@ -8,7 +8,7 @@ from otel_lift.pipeline.recognise import recognise
 
 def test_a_log_record_names_its_event_by_event_name_or_attribute() -> None:
     """`lift.` before the event name makes a Lift event; the attribute counts where the name says nothing."""
-    records = [
+    records: list[dict[str, object]] = [
         {"event_name": "lift.api_error", "attributes": {"lift.event": "other"}},
         {"event_name": "device.started"},
         {"event_name": "", "attributes": {"lift.event": "user_login"}},

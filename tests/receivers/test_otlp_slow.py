@@ -1,6 +1,7 @@
 """Reliability P8, and the life of a receiver: slow clients, draining, taken ports."""
 
 import logging
+import re
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from otel_lift.errors import ConfigError
 from otel_lift.kernel import Outcome
 from otel_lift.pipeline import Services
 from otel_lift.receivers.otlp import COMPONENT, OtlpConfig, OtlpReceiver
+from otel_lift.service.ports import refusal
 from otel_lift.testing.sinks import RecordingSink
 
 HEAD = b"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\n"
@@ -202,8 +204,8 @@ def test_taken_ports(served: Served, protocol: str, tmp_path: Path) -> None:
     told = f"cannot listen on {endpoints[protocol]}.*stop the program"
     with pytest.raises(ConfigError, match=rf"^receivers\.otlp\.protocols\.{protocol}\.endpoint: {told}"):
         OtlpReceiver(config, Services("otlp", tmp_path), RecordingSink()).start()
-    with pytest.raises(ConfigError, match=told):
-        COMPONENT.check(config)
+    refusals = [str(refusal("receivers.otlp", endpoint)) for endpoint in COMPONENT.endpoints(config)]
+    assert [re.search(told, text) is not None for text in refusals] == [name == protocol for name in endpoints]
     if protocol == "http":
         _wait_closed(spare)
 
@@ -214,8 +216,8 @@ def test_workers_share_ports(serve: Serve, tmp_path: Path) -> None:
     protocols = {name: {"endpoint": f"127.0.0.1:{port}"} for name, port in first.ports.items()}
     second = serve(**protocols, shares_ports=True)
     assert second.ports == first.ports
-    with pytest.raises(ConfigError):
-        COMPONENT.check(OtlpConfig.model_validate({"protocols": protocols}))
+    config = OtlpConfig.model_validate({"protocols": protocols})
+    assert all(refusal("receivers.otlp", endpoint) for endpoint in COMPONENT.endpoints(config))
     first.receiver.stop(1)
     assert second.export("traces", b"") == b""
     assert second.post("/v1/traces", b"").status == 200
