@@ -131,8 +131,12 @@ def send_raw_ids(sent: Sent, signal: Signal) -> None:
                 messages += [record.events[0], record.links[0]]
             else:
                 record.event_name = "lift.auth_error"
+                record.body.kvlist_value.values.add(key=key).value.string_value = str(value)
             for message in messages:
                 attribute(message, key, value)
+                attribute(message, f"baggage.{key}", value)
+                form = message.attributes.add(key="form").value.kvlist_value.values
+                form.add(key=key).value.string_value = str(value)
     sent.send(signal, request, "grpc")
 
 
