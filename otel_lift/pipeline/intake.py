@@ -21,7 +21,7 @@ from otel_lift.kernel import Outcome, decode
 from otel_lift.pipeline.component import Meter
 from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline
-from otel_lift.receivers.sink import Request
+from otel_lift.pipeline.sink import Request
 from otel_lift.spool import SpoolWriter, TableRows
 
 __all__ = ["Intake", "IntakeLimits", "ReceiverSink"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from otel_lift.pipeline import ComponentConfig, Services
-from otel_lift.receivers.sink import Sink
+from otel_lift.pipeline.sink import Sink
 
 __all__ = ["Receiver", "ReceiverComponent"]
 

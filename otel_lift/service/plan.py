@@ -49,8 +49,8 @@ def plan_of(file: Path, *, check_ports: bool) -> Plan:
 def main(arguments: Sequence[str]) -> None:
     """Print the plan of a configuration file, or what is wrong with it, as JSON."""
     # The supervisor imports this module, and must not import those.
-    from otel_lift.config import load  # noqa: PLC0415
-    from otel_lift.service.ports import endpoints, refusal  # noqa: PLC0415
+    from otel_lift.config import load  # noqa: PLC0415 - see above
+    from otel_lift.service.ports import endpoints, refusal  # noqa: PLC0415 - see above
 
     file, *options = arguments
     try:

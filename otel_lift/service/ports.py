@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from otel_lift.config import Configuration
 from otel_lift.errors import ConfigError
-from otel_lift.receivers.endpoint import cannot_listen, listen
+from otel_lift.net import cannot_listen, listen
 
 __all__ = ["endpoints", "refusal"]
 

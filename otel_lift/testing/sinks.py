@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 from otel_lift.batch import Signal
 from otel_lift.kernel import Outcome
-from otel_lift.receivers.sink import Request
+from otel_lift.pipeline.sink import Request
 
 __all__ = ["RecordingSink"]
 

@@ -13,10 +13,10 @@ from privacy_rows import Counts
 
 from otel_lift.batch import Batch, Level, RequestContext, Signal
 from otel_lift.errors import BackpressureError, DecodeError, ProcessorError, ShuttingDownError, TooLargeError
+from otel_lift.pipeline import Request
 from otel_lift.pipeline.intake import Intake, IntakeLimits
 from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, Stage
-from otel_lift.receivers import Request
 from otel_lift.spool import SpoolConfig, SpoolReader, SpoolWriter
 from otel_lift.tables import TimeWindow, to_tables
 

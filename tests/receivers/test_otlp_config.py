@@ -9,8 +9,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from otel_lift.pipeline import Services
-from otel_lift.receivers import Receiver, Sink
+from otel_lift.pipeline import Services, Sink
+from otel_lift.receivers import Receiver
 from otel_lift.receivers.otlp import COMPONENT, OtlpConfig
 from otel_lift.testing.sinks import RecordingSink
 

@@ -36,7 +36,7 @@ def test_only_loopback_goes_without_a_token(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="needs a token"):
             serve_endpoint(store, "0.0.0.0", 0)
         served = serve_endpoint(store, port=0)
-        with pytest.raises(ConfigError, match="choose another port"):
+        with pytest.raises(ConfigError, match="give another endpoint"):
             serve_endpoint(store, port=served.port)
         served.stop()
 

@@ -7,12 +7,12 @@ from typing import Any
 import grpc
 
 from otel_lift.batch import RequestContext, Signal
+from otel_lift.net import cannot_listen
 from otel_lift.pipeline import Meter
-from otel_lift.receivers.endpoint import cannot_listen
+from otel_lift.pipeline.sink import Request, Sink
 from otel_lift.receivers.otlp.config import GrpcConfig
 from otel_lift.receivers.otlp.statuses import METRICS_REFUSAL, Code, failure_of, partial_success
 from otel_lift.receivers.otlp.watchdog import Watchdog
-from otel_lift.receivers.sink import Request, Sink
 
 __all__ = ["GrpcServer"]
 

@@ -12,6 +12,7 @@ from otel_lift.batch import RequestContext, Signal
 from otel_lift.errors import ShuttingDownError
 from otel_lift.kernel import Outcome, json_to_protobuf
 from otel_lift.pipeline import Meter
+from otel_lift.pipeline.sink import Request, Sink
 from otel_lift.receivers.otlp.body import Body, InFlight, Receive
 from otel_lift.receivers.otlp.config import HttpConfig
 from otel_lift.receivers.otlp.cors import Cors
@@ -25,7 +26,6 @@ from otel_lift.receivers.otlp.statuses import (
     partial_success,
     partial_success_json,
 )
-from otel_lift.receivers.sink import Request, Sink
 
 __all__ = ["HttpApp"]
 

@@ -4,11 +4,11 @@ import threading
 
 from otel_lift.errors import ConfigError
 from otel_lift.pipeline import Services
+from otel_lift.pipeline.sink import Sink
 from otel_lift.receivers.otlp.config import OtlpConfig
 from otel_lift.receivers.otlp.grpc_server import GrpcServer
 from otel_lift.receivers.otlp.http_app import HttpApp
 from otel_lift.receivers.otlp.http_server import HttpServer
-from otel_lift.receivers.sink import Sink
 
 __all__ = ["OtlpReceiver", "endpoints"]
 
