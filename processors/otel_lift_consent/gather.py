@@ -1,5 +1,7 @@
 """What a batch says about its messages, gathered into arrays for `decide`."""
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.batch import Attributes, Batch, Level, Signal
+from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.semconv import Consent, consent_category
 from otel_lift_consent.answers import CATEGORIES, AnswerReader, Bits
 from otel_lift_consent.config import ConsentConfig
@@ -49,6 +51,9 @@ class Gatherer:
         self._config = config
         self._answers = AnswerReader(config.baggage_prefixes)
         self._personal = tuple(prefix + key for prefix in ("", *config.baggage_prefixes) for key in config.personal)
+        keys = rf'"(?:{"|".join(map(_as_json, self._personal))})" ?'
+        # a map that has a key twice is a list of pairs
+        self._inside = rf"{keys}:|\[{keys}," if self._personal else None
         # an update speaks for itself: baggage that came along was set before the user chose anew
         self._update_answers = AnswerReader(())
 
@@ -90,7 +95,10 @@ class Gatherer:
         attributes = batch.attributes(Level.RECORD)
         category, is_event, exempt = self._categories(batch.column(Level.RECORD, "lift.event"))
         persons = batch.column(Level.RECORD, "lift.person")
-        personal = _has(attributes, self._personal) | _known(persons)
+        personal = self._is_personal(attributes) | _known(persons)
+        if batch.signal is Signal.LOGS:
+            kinds = _numbers(batch.column(Level.RECORD, "body_type"))
+            personal[self._personal_inside(batch.column(Level.RECORD, "body"), kinds)] = True
         personal |= _known(batch.column(Level.RECORD, "lift.subject"))
         peers = _has(attributes, self._config.peers)
         if batch.signal is Signal.TRACES and peers.any():
@@ -101,7 +109,7 @@ class Gatherer:
             parents = batch.attributes(level)
             rows = _numbers(batch.column(Level.RECORD, str(level)))
             untimed |= self._answers.read(parents)[rows]
-            personal |= _has(parents, self._personal)[rows]
+            personal |= self._is_personal(parents)[rows]
         return Messages(
             category=category,
             is_event=is_event,
@@ -126,9 +134,28 @@ class Gatherer:
             timed=self._answers.read(attributes) | records.timed[spans],
             untimed=records.untimed[spans],
             time=np.where(own_time == 0, records.time[spans], _bounded(own_time, batch.received)),
-            personal=_has(attributes, self._personal) | _known(persons) | records.personal[spans],
+            personal=self._is_personal(attributes) | _known(persons) | records.personal[spans],
             persons=persons,
         )
+
+    def _is_personal(self, attributes: Attributes) -> _Mask:
+        """Say of each owner whether it has one of the personal attributes, or a map with one of them as a key."""
+        found = _has(attributes, self._personal)
+        entries = self._personal_inside(attributes.values, attributes.types)
+        if len(entries):
+            found[attributes.owners[entries]] = True
+        return found
+
+    def _personal_inside(self, values: Any, kinds: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+        """Answer which values are arrays or maps with a personal attribute as a key."""
+        if self._inside is None or kinds.max(initial=0) < ValueType.ARRAY:
+            return np.zeros(0, np.int64)
+        rows = np.flatnonzero((kinds == ValueType.ARRAY) | (kinds == ValueType.KVLIST))
+        matched: _Mask = pc.match_substring_regex(values.take(pa.array(rows)), self._inside).to_numpy(
+            zero_copy_only=False
+        )
+        found: npt.NDArray[np.int64] = rows[matched]
+        return found
 
     def _categories(self, names: Any) -> tuple[npt.NDArray[np.int64], _Mask, _Mask]:
         """Answer the category code of each message, whether it is a Lift event, and whether it is a consent update."""
@@ -165,6 +192,11 @@ def _numbers(column: Any) -> npt.NDArray[Any]:
 def _known(column: Any) -> _Mask:
     valid: _Mask = column.is_valid().to_numpy(zero_copy_only=False)
     return valid
+
+
+def _as_json(key: str) -> str:
+    """Answer an expression for a key as it stands in JSON."""
+    return re.escape(json.dumps(key, ensure_ascii=False)[1:-1])
 
 
 def _has(attributes: Attributes, keys: tuple[str, ...]) -> _Mask:

@@ -16,8 +16,6 @@ from otel_lift_pseudonyms.nested import Inside, NestedReplacer
 
 __all__ = ["People", "Replacer"]
 
-_NESTED = (ValueType.ARRAY, ValueType.KVLIST)
-
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -140,7 +138,9 @@ def _people(
 
 
 def _nested(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    return np.flatnonzero((types == _NESTED[0]) | (types == _NESTED[1]))
+    if types.max(initial=0) < ValueType.ARRAY:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((types == ValueType.ARRAY) | (types == ValueType.KVLIST))
 
 
 def _count(found: Inside, counts: dict[str, int]) -> Any:

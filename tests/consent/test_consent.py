@@ -132,6 +132,23 @@ def test_a_person_inside_a_body_or_a_map_must_agree_too(tmp_path: Path, inside: 
     assert column(done, "lift.consent") == ["denied", "denied", "not_required", "not_required"]
 
 
+def test_a_personal_attribute_inside_a_map_makes_a_message_personal(tmp_path: Path) -> None:
+    """A session inside a body or a map is a person's as much as an attribute; the word alone in a text is nothing."""
+    inside, other = {"n": [{"session.id": "s"}]}, {"n": ["x", "session.id", "y"], "is": 'a "session.id": b'}
+    rows: list[dict[str, object]] = [
+        {"attributes": {"m": inside}},
+        {"attributes": {}, "body": json.dumps(inside), "body_type": ValueType.KVLIST},
+        {"attributes": {"m": {"$kvlist": [["session.id", 1], ["session.id", 2]]}}},
+        {"attributes": {"m": other}, "body": "plain", "body_type": ValueType.STRING},
+        {"attributes": {}, "body": json.dumps(inside), "body_type": ValueType.STRING},
+        {"attributes": {}, "resource": 1},
+    ]
+    resources = [{}, {"attributes": {"m": inside}}]
+    done = started(tmp_path).process(batch(Signal.LOGS, rows, resources=resources))
+    assert done is not None
+    assert column(done, "lift.consent") == [*(["denied"] * 3), *(["not_required"] * 2), "denied"]
+
+
 def test_a_denial_anywhere_wins(tmp_path: Path) -> None:
     """A denial of the resource or of the header is not undone by the record's grant; essential is not the header's."""
     granted = event("feature_used", analytics=True)
