@@ -79,7 +79,8 @@ class NestedReplacer:
         """
         likely = pc.match_substring_regex(values.take(pa.array(rows)), self._likely).to_numpy(zero_copy_only=False)
         used = np.unique(bases)
-        opening = used[[bool(self._inner(keys[base])) for base in used.tolist()]]
+        bases_used: list[int] = used.tolist()
+        opening = used[[bool(self._inner(keys[base])) for base in bases_used]]
         if len(opening):
             likely |= np.isin(bases, opening)
         if not likely.any():
@@ -88,9 +89,8 @@ class NestedReplacer:
         encoded = values.take(pa.array(rows)).dictionary_encode()
         pairs, which = np.unique(encoded.indices.to_numpy() * np.int64(len(keys)) + bases, return_inverse=True)
         texts = encoded.dictionary.take(pa.array(pairs // len(keys))).to_pylist()
-        outcomes = [
-            self._outcome(to, keys[base], text) for base, text in zip((pairs % len(keys)).tolist(), texts, strict=True)
-        ]
+        places: list[int] = (pairs % len(keys)).tolist()
+        outcomes = [self._outcome(to, keys[base], text) for base, text in zip(places, texts, strict=True)]
         changed = np.array([outcome.text is not None for outcome in outcomes])[which]
         return Inside(rows[changed], outcomes, which[changed]) if changed.any() else None
 
@@ -127,7 +127,7 @@ class _Reading:
         try:
             written = self._walk(json.loads(text), outer)
         except ValueError:
-            self.found.clear()
+            return Outcome(None, 0, (None, None), ())
         if not self.found:
             return Outcome(None, 0, (None, None), ())
         rank, subject, person, _ = min(self.found, key=lambda one: one[0])
@@ -147,8 +147,8 @@ class _Reading:
                 made = self.make[kind](_text(value), self.tenant)
                 if made is None:
                     return value
-                identity = (made[0], made[1]) if kind is Kind.SUBJECT else (None, None)
-                self.found.append((self.rank_of.get(name, len(self.rank_of)), *identity, kind))
+                subject, person = (made[0], made[1]) if kind is Kind.SUBJECT else (None, None)
+                self.found.append((self.rank_of.get(name, len(self.rank_of)), subject, person, kind))
                 return made[0]
         return self._walk(value, self.inner(key, outer)) if isinstance(value, dict | list) else value
 
