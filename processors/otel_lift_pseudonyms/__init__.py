@@ -19,6 +19,4 @@ __all__ = [
     "rotate",
 ]
 
-COMPONENT = ProcessorComponent(
-    name="pseudonyms", config=PseudonymsConfig, create=PseudonymsProcessor, examine=examine
-)
+COMPONENT = ProcessorComponent(name="pseudonyms", config=PseudonymsConfig, create=PseudonymsProcessor, examine=examine)
