@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -93,11 +94,11 @@ class EmbeddedEngine:
 
 
 def _connect(connection_string: str) -> Any:
-    import chdb  # noqa: PLC0415  # 270 MB of memory, spent only by a process that runs the engine
-
+    # Imported here: 270 MB of memory, spent only by a process that runs the engine. By name, since two distributions
+    # (chdb and chdb-core) bring this package and only one of them types it.
+    chdb: Any = import_module("chdb")
     # Its crash handler can hang for minutes instead of ending the process, and would replace our own handlers.
-    engine: Any = chdb._chdb  # noqa: SLF001  # chdb offers it nowhere else
-    engine.set_signal_handlers_enabled(0)
+    chdb._chdb.set_signal_handlers_enabled(0)  # noqa: SLF001  # chdb offers it nowhere else
     with mapped_errors():
         return chdb.connect(connection_string)
 
