@@ -15,7 +15,7 @@ from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from otel_lift.receivers.otlp import OtlpReceiver
+from otel_lift.receivers.otlp.receiver import OtlpReceiver
 from otel_lift.testing.sinks import RecordingSink
 
 PROTOBUF = "application/x-protobuf"

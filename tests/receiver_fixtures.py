@@ -8,7 +8,8 @@ import pytest
 from otlp_clients import Serve, Served
 
 from otel_lift.pipeline import Meter, NullMeter, Services
-from otel_lift.receivers.otlp import COMPONENT, OtlpReceiver
+from otel_lift.receivers.otlp import COMPONENT
+from otel_lift.receivers.otlp.receiver import OtlpReceiver
 from otel_lift.testing.sinks import RecordingSink
 
 

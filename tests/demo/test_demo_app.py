@@ -16,7 +16,8 @@ from otel_lift.demo.app import make_app
 from otel_lift.demo.telemetry import Telemetry
 from otel_lift.demo.visits import Visit, visits
 from otel_lift.pipeline import Services
-from otel_lift.receivers.otlp import OtlpConfig, OtlpReceiver
+from otel_lift.receivers.otlp import OtlpConfig
+from otel_lift.receivers.otlp.receiver import OtlpReceiver
 from otel_lift.semconv import from_attributes
 from otel_lift.testing.sinks import RecordingSink
 

@@ -16,7 +16,8 @@ from otlp_clients import SERVICES, Serve, Served, send
 from otel_lift.errors import ConfigError
 from otel_lift.kernel import Outcome
 from otel_lift.pipeline import Services
-from otel_lift.receivers.otlp import COMPONENT, OtlpConfig, OtlpReceiver
+from otel_lift.receivers.otlp import COMPONENT, OtlpConfig
+from otel_lift.receivers.otlp.receiver import OtlpReceiver
 from otel_lift.service.ports import refusal
 from otel_lift.testing.sinks import RecordingSink
 

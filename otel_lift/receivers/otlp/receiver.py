@@ -10,7 +10,7 @@ from otel_lift.receivers.otlp.grpc_server import GrpcServer
 from otel_lift.receivers.otlp.http_app import HttpApp
 from otel_lift.receivers.otlp.http_server import HttpServer
 
-__all__ = ["OtlpReceiver", "endpoints"]
+__all__ = ["OtlpReceiver"]
 
 
 class OtlpReceiver:
@@ -52,8 +52,3 @@ class OtlpReceiver:
             thread.start()
         for thread in threads:
             thread.join()
-
-
-def endpoints(config: OtlpConfig) -> list[str]:
-    """Answer what a configuration listens on."""
-    return [protocol.endpoint for protocol in (config.protocols.grpc, config.protocols.http) if protocol is not None]
