@@ -141,7 +141,9 @@ class KeyRing:
 
 
 def _named(text: str, tenant: str) -> bytes:
-    return (text if tenant == DEFAULT_TENANT else f"{tenant}\0{text}").encode()
+    # A client's own zero bytes go: with them an id could pass for a session's, or for one of another tenant.
+    plain = text.replace("\0", "")
+    return (plain if tenant == DEFAULT_TENANT else f"{tenant}\0{plain}").encode()
 
 
 def _entries(text: str, where: str) -> Iterator[tuple[str, str]]:

@@ -150,6 +150,13 @@ def test_the_same_id_is_another_person_in_another_tenant(tmp_path: Path) -> None
     assert column(theirs, "lift.subject") == [RING.subject("42", "other")] == [RING.pseudonyms("42", "other")["two"]]
 
 
+def test_no_id_passes_for_another_tenants_or_for_a_session() -> None:
+    """An id with zero bytes in it has the pseudonym of none that the gateway itself puts together with one."""
+    assert RING.subject("other\x0042") not in {RING.subject("42", "other"), RING.subject("42")}
+    assert RING.subject("session\x00abc") != RING.session("abc")
+    assert RING.person("other\x0042") != RING.person("42", "other")
+
+
 def test_the_attributes_are_configurable(tmp_path: Path) -> None:
     """An app's own names for people, sessions and addresses work as the standard's."""
     config = PseudonymsConfig(subjects=("account",), sessions=("visit",), addresses=("ip",))
