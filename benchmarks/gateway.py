@@ -95,7 +95,7 @@ def _gateway(folder: Path, sink: int) -> Iterator[dict[str, psutil.Process]]:
     }
     file = folder / "bench.yaml"
     file.write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "otel_lift.cli", "run", "-c", str(file)]
+    command = [sys.executable, "-m", "otel_lift", "run", "-c", str(file)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:

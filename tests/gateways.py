@@ -23,7 +23,7 @@ from otel_lift.spool import spool_stats
 
 HOST = "127.0.0.1"
 PROCESSORS = ("pseudonyms", "consent", "validation", "redaction", "patterns", "anonymise")
-RUN = (sys.executable, "-m", "otel_lift.cli", "run", "-c")
+RUN = (sys.executable, "-m", "otel_lift", "run", "-c")
 _PORTS = range(15_000, 32_000)  # below those that the system gives to outgoing connections
 _T = TypeVar("_T")
 

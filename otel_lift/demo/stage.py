@@ -85,7 +85,7 @@ class Stage:
 
         def rotate() -> None:
             file = self._data / "keys" / "pseudonyms.keys"
-            subprocess.run([sys.executable, "-m", "otel_lift.cli", "keys", "rotate", file], check=True, stdout=DEVNULL)
+            subprocess.run([sys.executable, "-m", "otel_lift", "keys", "rotate", file], check=True, stdout=DEVNULL)
             os.kill(self._gateway.pid, signal.SIGHUP)
 
         self._rotation = threading.Thread(target=rotate, name="key-rotation", daemon=True)

@@ -50,7 +50,7 @@ def running_on(folder: Path) -> list[psutil.Process]:
 
 def demo(data: Path, environ: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
     """Start a demo without a terminal."""
-    command = [sys.executable, "-m", "otel_lift.cli", "demo", "--data", str(data), *arguments]
+    command = [sys.executable, "-m", "otel_lift", "demo", "--data", str(data), *arguments]
     return subprocess.Popen(
         command, env={**environ, "COLUMNS": "200"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )

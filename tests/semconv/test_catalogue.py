@@ -221,3 +221,12 @@ def test_an_app_needs_nothing_of_the_gateway() -> None:
     code = f"import sys, otel_lift.semconv; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_program_says_what_to_install_where_only_the_apps_part_is() -> None:
+    """Without the gateway's libraries the command is one message that names the extra to install."""
+    code = "import sys; sys.modules['typer'] = None; from otel_lift.__main__ import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "pip install 'otel-lift[gateway]'" in done.stderr
+    assert "Traceback" not in done.stderr

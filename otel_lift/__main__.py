@@ -1,0 +1,19 @@
+"""The program `otel-lift`, also as ``python -m otel_lift``."""
+
+import sys
+from importlib.util import find_spec
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; an installation that has only what an app needs says how to get the rest."""
+    if find_spec("typer") is None:
+        sys.exit("error: the gateway and its commands are not installed; run: pip install 'otel-lift[gateway]'")
+    from otel_lift.cli import main as run  # noqa: PLC0415 - not there without the gateway
+
+    run()
+
+
+if __name__ == "__main__":
+    main()
