@@ -1,6 +1,5 @@
 """Quarantine: requests that a processor failed on, encrypted until a person looks (privacy.md, "Redaction")."""
 
-import os
 import secrets
 import time
 from pathlib import Path
@@ -9,6 +8,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from otel_lift.batch import Signal
 from otel_lift.errors import BackpressureError
+from otel_lift.private_files import make_once, write_new
 
 __all__ = ["Quarantine"]
 
@@ -40,7 +40,7 @@ class Quarantine:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = nonce + AESGCM(self._key()).encrypt(nonce, payload, name.encode())
         path = self._folder / name
-        _write_synced(path, sealed)
+        write_new(path, sealed)
         return path
 
     def get(self, path: Path) -> bytes:
@@ -51,26 +51,5 @@ class Quarantine:
     def _key(self) -> bytes:
         path = self._folder / "key"
         if not path.exists():
-            draft = path.with_name(f"key.{secrets.token_hex(8)}")
-            _write_synced(draft, secrets.token_bytes(32))
-            try:
-                # A link is atomic and refuses to replace: of several workers, the first one's key stands.
-                os.link(draft, path)
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+            make_once(path, secrets.token_bytes(32))
         return path.read_bytes()
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

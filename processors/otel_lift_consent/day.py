@@ -5,7 +5,6 @@ that comes two days later; from then on nobody can tell whose a pseudonym was, n
 """
 
 import hmac
-import os
 import secrets
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 
 from otel_lift.batch import Batch, Level
 from otel_lift.errors import ProcessorError
+from otel_lift.private_files import make_once
 
 __all__ = ["DAY_PREFIX", "DayKeys"]
 
@@ -78,18 +78,7 @@ class DayKeys:
         if not path.exists():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._forget(day)
-            made = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(32))
-                file.flush()
-                os.fsync(file.fileno())
-            # a link appears whole or not at all, and fails where another worker was first
-            try:
-                os.link(made, path)
-            except FileExistsError:
-                pass
-            finally:
-                made.unlink()
+            make_once(path, secrets.token_bytes(32))
         return path.read_bytes()
 
     def _forget(self, day: date) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from otel_lift.errors import ConfigError
+from otel_lift.private_files import make_once, replace
 from otel_lift_pseudonyms.config import KeysConfig
 from otel_lift_pseudonyms.keys import KeyRing, key_line, ledger_line
 
@@ -75,17 +76,9 @@ def create(path: Path) -> bool:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.chmod(0o700)
-        made = _write_beside(path, _HEADER + ledger_line() + _new_key(_today()))
-        try:
-            os.link(made, path)
-        except FileExistsError:
-            return False
-        finally:
-            made.unlink()
-        _sync_folder(path.parent)
+        return make_once(path, (_HEADER + ledger_line() + _new_key(_today())).encode())
     except OSError as error:
         raise ConfigError(f"cannot make keys in {path}: {error.strerror}; make the folder writable") from error
-    return True
 
 
 def rotate(path: Path, today: date | None = None) -> str:
@@ -96,10 +89,7 @@ def rotate(path: Path, today: date | None = None) -> str:
             created = max(today or _today(), ring.current.created)
             line = _new_key(created)
             text = path.read_text("utf-8")
-            made = _write_beside(path, text + ("" if text.endswith("\n") else "\n") + line)
-            made.chmod(path.stat().st_mode & 0o777)
-            made.replace(path)
-            _sync_folder(path.parent)
+            replace(path, (text + ("" if text.endswith("\n") else "\n") + line).encode())
     except OSError as error:
         raise ConfigError(f"cannot rotate the keys in {path}: {error.strerror}") from error
     return line.partition(":")[0]
@@ -130,24 +120,6 @@ def _read(path: Path) -> tuple[KeyRing, _Stamp]:
             f"the pseudonym keys in {path} are not text; write one `<id>: <secret>, <created>` a line"
         ) from None
     return KeyRing.parse(text, str(path)), stamp
-
-
-def _write_beside(path: Path, text: str) -> Path:
-    made = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    return made
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

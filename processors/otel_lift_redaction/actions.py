@@ -3,13 +3,13 @@
 import hashlib
 import hmac
 import ipaddress
-import os
 import secrets
 from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
 from otel_lift.errors import ConfigError
+from otel_lift.private_files import make_once
 
 __all__ = ["Hasher", "bucket", "placeholder", "truncate", "truncate_address"]
 
@@ -30,7 +30,8 @@ class Hasher:
         path = data / _KEY_FILE
         try:
             if not path.exists():
-                _create(path)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                make_once(path, secrets.token_bytes(_KEY_BYTES))
             key = path.read_bytes()
         except OSError as error:
             raise ConfigError(
@@ -44,24 +45,6 @@ class Hasher:
     def digest(self, text: str) -> str:
         """HMAC-SHA-256 (RFC 2104) of the text in UTF-8, its first 64 bits as 16 hex digits."""
         return hmac.new(self._key, text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()[:16]
-
-
-def _create(path: Path) -> None:
-    # several processes may start at once: each writes its own file, and the first to link it wins
-    path.parent.mkdir(parents=True, exist_ok=True)
-    own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(own)
-        except FileExistsError:
-            return
-    finally:
-        own.unlink()
 
 
 def placeholder(rule: str) -> str:
