@@ -25,13 +25,22 @@ HOST = "127.0.0.1"
 PROCESSORS = ("pseudonyms", "consent", "validation", "redaction", "patterns", "anonymise")
 RUN = (sys.executable, "-m", "otel_lift", "run", "-c")
 _PORTS = range(15_000, 32_000)  # below those that the system gives to outgoing connections
+_given: set[int] = set()
 _T = TypeVar("_T")
 
 
 def free_port() -> int:
-    """Answer a port that nothing listens on and that no outgoing connection can take before it is used."""
+    """Answer a port that nothing listens on and that no outgoing connection can take before it is used.
+
+    None is answered twice, nor to two of the processes that run tests side by side.
+    """
+    side = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = _PORTS[side :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
     while True:
-        port = random.SystemRandom().choice(_PORTS)
+        port = random.SystemRandom().choice(mine)
+        if port in _given:
+            continue
+        _given.add(port)
         with socket.socket() as probe:
             try:
                 probe.bind((HOST, port))

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from clickhouse_engines import server_process
 from command_line import EXECUTABLE, gateway_file
+from gateways import free_port
 
 from otel_lift.batch import Signal
 from otel_lift.cli.reference import commands, page
@@ -64,11 +65,6 @@ class Running:
         pytest.fail(f"{found} instead of {expected}")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 def _until_listening(port: int) -> None:
     pause = threading.Event()
     for _ in range(600):
@@ -83,7 +79,7 @@ def _until_listening(port: int) -> None:
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Run the gateway of the pages on other ports."""
     folder = tmp_path_factory.mktemp("gateway")
-    running = Running(folder / "data", _free_port(), _free_port())
+    running = Running(folder / "data", free_port(), free_port())
     http = {"endpoint": f"127.0.0.1:{running.http}", "cors": {"allowed_origins": ["https://app.example.com"]}}
     file = gateway_file(
         folder,
