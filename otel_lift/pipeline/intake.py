@@ -20,7 +20,7 @@ from otel_lift.errors import BackpressureError, OtelLiftError, ProcessorError, S
 from otel_lift.kernel import Outcome, decode
 from otel_lift.pipeline.component import Meter
 from otel_lift.pipeline.quarantine import Quarantine
-from otel_lift.pipeline.runner import Pipeline
+from otel_lift.pipeline.runner import Pipeline, timed
 from otel_lift.pipeline.sink import Request
 from otel_lift.spool import SpoolWriter, TableRows
 
@@ -149,17 +149,14 @@ class Intake:
         return taken
 
     def _run_group(self, receiver: str, signal: Signal, context: RequestContext, group: list[_Waiting]) -> None:
-        started, cpu = time.perf_counter(), time.thread_time()
         try:
-            decoded = decode(signal, [waiting.request.payload for waiting in group], context, group[0].arrived)
-            self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline="", stage="decode")
-            self._meter.count("stage_seconds", time.perf_counter() - started, pipeline="", stage="decode")
+            with timed(self._meter, pipeline="", stage="decode"):
+                decoded = decode(signal, [waiting.request.payload for waiting in group], context, group[0].arrived)
             pipelines = self._routes.get((receiver, signal), ()) if len(decoded.batch) else ()
             parts = [part for pipeline in pipelines if (part := self._through(pipeline, decoded.batch))]
-            cpu = time.thread_time()
             # One commit for the rows of all pipelines: an acknowledgement covers all of them, a refusal none.
-            committed = self._spool.write_all(parts)
-            self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline="", stage="spool")
+            with timed(self._meter, pipeline="", stage="spool"):
+                committed = self._spool.write_all(parts)
         except OtelLiftError as error:
             self._failed(receiver, signal, context, group, error)
             return
@@ -175,9 +172,8 @@ class Intake:
         result = pipeline.run(batch)
         if result is None:
             return None
-        cpu = time.thread_time()
-        rows = self._to_tables(result)
-        self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline=pipeline.name, stage="tables")
+        with timed(self._meter, pipeline=pipeline.name, stage="tables"):
+            rows = self._to_tables(result)
         return rows, pipeline.exporters
 
     def _answer(self, group: Sequence[_Waiting], outcomes: Sequence[Outcome], committed: "Future[None]") -> None:

@@ -1,7 +1,8 @@
 """The runner: carries a batch through a pipeline's processors, and times and counts each of them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from otel_lift.batch import Batch, Signal
@@ -9,7 +10,16 @@ from otel_lift.errors import OtelLiftError, ProcessorError
 from otel_lift.pipeline.component import Meter, Processor
 from otel_lift.pipeline.recognise import recognise
 
-__all__ = ["Pipeline", "Stage"]
+__all__ = ["Pipeline", "Stage", "timed"]
+
+
+@contextmanager
+def timed(meter: Meter, *, pipeline: str, stage: str) -> Iterator[None]:
+    """Count the seconds, and the seconds of this thread's CPU, that a stage takes; one that fails is not counted."""
+    wall, cpu = time.perf_counter(), time.thread_time()
+    yield
+    meter.count("stage_cpu_seconds", time.thread_time() - cpu, pipeline=pipeline, stage=stage)
+    meter.count("stage_seconds", time.perf_counter() - wall, pipeline=pipeline, stage=stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +71,9 @@ class Pipeline:
 
     def _run_stage(self, stage: Stage, batch: Batch) -> Batch | None:
         labels = {"pipeline": self.name, "stage": stage.name}
-        wall, cpu = time.perf_counter(), time.thread_time()
         try:
-            result = stage.processor.process(batch)
+            with timed(self._meter, **labels):
+                result = stage.processor.process(batch)
         except Exception as error:
             self._meter.count("stage_failures", 1, **labels)
             if isinstance(error, OtelLiftError) and not isinstance(error, ProcessorError):
@@ -73,8 +83,6 @@ class Pipeline:
                 f"processor '{stage.name}' of pipeline '{self.name}' failed ({type(error).__name__}); "
                 "the batch was not let through"
             ) from error
-        self._meter.count("stage_cpu_seconds", time.thread_time() - cpu, **labels)
-        self._meter.count("stage_seconds", time.perf_counter() - wall, **labels)
         self._meter.count("stage_records_in", len(batch), **labels)
         self._meter.count("stage_records_out", 0 if result is None else len(result), **labels)
         return result
