@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 class Ingest:
     """One worker: everything between the sockets and the spool."""
 
-    def __init__(self, config: Configuration, worker: int, meter: Meter) -> None:
+    def __init__(self, config: Configuration, meter: Meter) -> None:
         """Put the parts together; nothing is opened before `start`."""
         self._config = config
         self._meter = meter
@@ -45,7 +45,6 @@ class Ingest:
             else None,
         )
         self._receivers: list[Receiver] = []
-        self._worker = worker
 
     def start(self) -> dict[str, dict[str, int]]:
         """Start from the spool outwards, so that what is received can be kept; answer the receivers' ports."""
@@ -104,11 +103,11 @@ class Ingest:
 
 def main(arguments: Sequence[str]) -> None:
     """Run a worker until told to stop: arguments are the configuration file and the worker's number."""
-    file, worker = Path(arguments[0]), int(arguments[1])
-    config = load(file)
+    file, worker = arguments
+    config = load(Path(file))
     set_up_logging(config.service.telemetry.logs.level, f"ingest-{worker}")
     stop = until_told_to_stop()
-    ingest = Ingest(config, worker, PrometheusMeter())
+    ingest = Ingest(config, PrometheusMeter())
     tell_ready(ports=ingest.start())
     stop.wait()
     ingest.stop()

@@ -56,8 +56,11 @@ class Supervisor:
     @property
     def details(self) -> Mapping[str, Any]:
         """What each running process said when it became ready, by process name."""
-        running = [*self._ingest, *([self._store] if self._store else [])]
-        return {process.name: process.ready for process in running if process.ready is not None}
+        return {process.name: process.ready for process in self._processes if process.ready is not None}
+
+    @property
+    def _processes(self) -> list[Process]:
+        return [*self._ingest, *([self._store] if self._store else [])]
 
     def start(self) -> None:
         """Start all processes and wait until the gateway takes requests; raises `ConfigError` if it cannot.
@@ -86,10 +89,6 @@ class Supervisor:
             ("service.telemetry.metrics.endpoint", self.plan.metrics, {"/metrics": _metrics}),
         ):
             self._pages.append(PageServer(setting, endpoint, pages))
-
-    def wait_store(self, timeout: float = _START_TIMEOUT) -> bool:
-        """Wait until the store process serves; the gateway takes requests without it."""
-        return self._store is not None and self._store.wait_ready(timeout)
 
     def run(self) -> None:
         """Watch until SIGTERM or SIGINT, then drain; SIGHUP reloads. Call after `start`."""
@@ -185,7 +184,7 @@ class Supervisor:
         return path
 
     def _healthz(self) -> Page:
-        alive = {p.name: p.exit_code is None for p in [*self._ingest, *([self._store] if self._store else [])]}
+        alive = {process.name: process.exit_code is None for process in self._processes}
         return _answer(all(alive.values()), {"processes": alive})
 
     def _readyz(self) -> Page:
