@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
-SOURCES := otel_lift processors exporters tests benchmarks tools
+SOURCES := otel_lift processors exporters tests benchmarks tools hatch_build.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test soak check format docs lock bench clean
@@ -13,7 +13,9 @@ help: ## List the commands.
 
 setup: $(READY) ## Make the virtual environment.
 
-$(READY): requirements.lock pyproject.toml
+NATIVE := $(shell find otel_lift processors -name '*.pyx' -o -name '*.pxd')
+
+$(READY): requirements.lock pyproject.toml hatch_build.py $(NATIVE)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "otel-lift needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock

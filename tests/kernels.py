@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 
 from otel_lift.batch import Signal
-from otel_lift.kernel.choose import KERNELS
+from otel_lift.implementations import implementations
 from otel_lift.kernel.requests import REQUESTS
 
 __all__ = ["each_kernel", "export"]
 
-each_kernel = pytest.mark.parametrize("kernel", list(KERNELS.values()), ids=list(KERNELS))
+_KERNELS = implementations("otel_lift.kernel")
+
+each_kernel = pytest.mark.parametrize("kernel", list(_KERNELS.values()), ids=list(_KERNELS))
 """Run a test once for each kernel, which it takes as its argument `kernel`."""
 
 

@@ -18,18 +18,18 @@ value is empty, such a key is "". Fields that this version of OTLP does not know
 `json_to_protobuf(signal, body) -> bytes` turns OTLP JSON into such a payload, or raises DecodeError.
 
 Equal resources (attributes in the order sent, counts, entities and schema URL) are one row, equal scopes of one
-resource too, over all payloads of a call. The environment variable `OTEL_LIFT_KERNEL` names the implementation, `pure`
-by default; to name one that is not installed is a ConfigError at import.
+resource too, over all payloads of a call. `otel_lift.implementations` chooses which implementation runs, at import.
 """
 
-import os
+from typing import cast
 
-from otel_lift.kernel.choose import choose
+from otel_lift.implementations import choose
+from otel_lift.kernel.interface import Kernel
 from otel_lift.kernel.otlp_json import json_to_protobuf
 from otel_lift.kernel.outcome import Decoded, Outcome
 
 __all__ = ["Decoded", "Outcome", "decode", "encode", "json_to_protobuf"]
 
-_kernel = choose(os.environ)
+_kernel = cast("Kernel", choose(__name__))
 decode = _kernel.decode
 encode = _kernel.encode

@@ -6,7 +6,7 @@ import pytest
 from kernels import each_kernel, export
 
 from otel_lift.batch import INTERNED, LIFT_FIELDS, SCHEMAS, Level, RequestContext, Signal, ValueType
-from otel_lift.kernel.choose import Kernel
+from otel_lift.kernel.interface import Kernel
 
 _TRACE_ID, _SPAN_ID = b"t" * 16, b"s" * 8
 

@@ -15,7 +15,7 @@ from kernels import each_kernel
 from otel_lift.batch import RequestContext, Signal
 from otel_lift.errors import DecodeError
 from otel_lift.kernel import json_to_protobuf
-from otel_lift.kernel.choose import Kernel
+from otel_lift.kernel.interface import Kernel
 from otel_lift.kernel.requests import REQUESTS
 from otel_lift.testing.otlp import normalise, requests
 

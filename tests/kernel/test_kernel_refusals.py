@@ -10,7 +10,7 @@ from kernels import each_kernel, export
 from otel_lift.batch import RequestContext, Signal
 from otel_lift.errors import DecodeError
 from otel_lift.kernel import Decoded
-from otel_lift.kernel.choose import Kernel
+from otel_lift.kernel.interface import Kernel
 from otel_lift.kernel.requests import REQUESTS
 from otel_lift.testing.otlp import normalise, requests
 

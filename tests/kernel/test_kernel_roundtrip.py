@@ -21,7 +21,7 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
 from otel_lift.batch import RequestContext, Signal
-from otel_lift.kernel.choose import Kernel
+from otel_lift.kernel.interface import Kernel
 from otel_lift.kernel.requests import REQUESTS
 from otel_lift.testing.otlp import normalise, requests
 

@@ -1,0 +1,110 @@
+"""Compiles the Cython modules beside their sources: when the project is installed, when a wheel is built, or by hand.
+
+`python hatch_build.py` compiles in place; `python hatch_build.py --sanitize FOLDER` compiles into a folder with
+AddressSanitizer. Without a C compiler an install goes on, and says loudly that the pure implementations will run.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+_ROOT = Path(__file__).parent
+_SOURCES = (_ROOT, _ROOT / "processors")
+_PACKAGES = ("otel_lift", "processors")
+_GENERATED = _ROOT / "build" / "cython"
+_OPTIMISED = ("-O3",)
+_SANITIZED = ("-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
+_FALLBACK = """
+##############################################################################
+# otel-lift: the native modules could NOT be compiled ({reason}).
+# The gateway will run, many times slower, on its pure implementations.
+# Install a C compiler and Python's headers, then install otel-lift again.
+##############################################################################
+"""
+
+
+class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # it has no parameter of use to a hook
+    """Compiles before the files of a wheel, or of an editable install, are gathered."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the interface's
+        """Compile in place, and tell the wheel what it now carries."""
+        if self.target_name != "wheel":
+            return
+        try:
+            compiled = compile_native(_ROOT)
+        except Exception as error:
+            # whatever a compiler lacks, the pure implementations remain
+            if os.environ.get("OTEL_LIFT_KERNEL") == "native":
+                raise
+            print(_FALLBACK.format(reason=error), file=sys.stderr, flush=True)
+            return
+        build_data["artifacts"] += [str(path.relative_to(_ROOT)) for path in compiled]
+        build_data["pure_python"] = False
+        build_data["infer_tag"] = True
+
+
+def compile_native(target: Path, *, sanitize: bool = False) -> list[Path]:
+    """Compile every Cython module below `target`, where its package's folder is; answers the files made."""
+    from Cython.Build import cythonize  # noqa: PLC0415 - a wheel's reader needs no compiler
+    from setuptools import Distribution, Extension  # noqa: PLC0415 - as above
+    from setuptools.command.build_ext import build_ext  # noqa: PLC0415 - as above
+
+    flags = list(_SANITIZED if sanitize else _OPTIMISED)
+    extensions = [
+        Extension(
+            _module(source),
+            [str(source.relative_to(_ROOT))],
+            extra_compile_args=flags,
+            extra_link_args=[flag for flag in flags if "sanitize=" in flag],
+        )
+        for package in _PACKAGES
+        for source in sorted((_ROOT / package).rglob("*.pyx"))
+    ]
+    here = Path.cwd()
+    os.chdir(_ROOT)
+    try:
+        made = cythonize(extensions, build_dir=str(_GENERATED), language_level=3, quiet=True)
+        distribution = Distribution({"name": "otel-lift", "ext_modules": made})
+        command = build_ext(distribution)
+        command.build_temp = str(_ROOT / "build" / ("sanitized" if sanitize else "objects"))
+        command.build_lib = str(_ROOT / "build" / "sanitized-lib" if sanitize else _ROOT / "build" / "lib")
+        command.ensure_finalized()
+        command.run()
+        return [_place(Path(command.get_ext_fullpath(extension.name)), extension, target) for extension in made]
+    finally:
+        os.chdir(here)
+
+
+def _module(source: Path) -> str:
+    root = max((folder for folder in _SOURCES if source.is_relative_to(folder)), key=lambda folder: len(folder.parts))
+    return ".".join(source.relative_to(root).with_suffix("").parts)
+
+
+def _place(built: Path, extension: Any, target: Path) -> Path:
+    place = target / Path(extension.sources[0]).relative_to(_GENERATED).parent / built.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # replaced, not written over: a process that runs has the old one mapped
+    fresh = place.with_suffix(".new")
+    fresh.write_bytes(built.read_bytes())
+    fresh.chmod(0o755)
+    fresh.replace(place)
+    return place
+
+
+def main() -> None:
+    """Compile as the command line asks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sanitize", metavar="FOLDER", type=Path, help="compile with AddressSanitizer into a folder")
+    chosen = parser.parse_args()
+    for path in compile_native((chosen.sanitize or _ROOT).resolve(), sanitize=chosen.sanitize is not None):
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
