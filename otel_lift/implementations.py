@@ -12,7 +12,7 @@ from types import MappingProxyType, ModuleType
 
 from otel_lift.errors import ConfigError
 
-__all__ = ["VARIABLE", "choose", "implementations"]
+__all__ = ["VARIABLE", "choose", "implementations", "running"]
 
 VARIABLE = "OTEL_LIFT_KERNEL"
 """The environment variable that names the implementation."""
@@ -41,6 +41,11 @@ def choose(package: str, environment: Mapping[str, str] = os.environ) -> ModuleT
         f"or set it to one of: {', '.join(implementations(package))} (the native one is compiled where otel-lift is "
         "installed, for which a C compiler must be there)"
     )
+
+
+def running(package: str) -> str:
+    """Answer the name of the twin that this process runs, `native` or `pure`."""
+    return choose(package).__name__.removeprefix(f"{package}.")
 
 
 def _load(package: str, name: str) -> ModuleType | None:

@@ -17,6 +17,7 @@ from rich.table import Table
 from otel_lift.cli.console import ConfigOption, output
 from otel_lift.config import Configuration, load, split_endpoint
 from otel_lift.errors import OtelLiftError
+from otel_lift.implementations import VARIABLE, running
 from otel_lift.pipeline import Services
 from otel_lift.service.ports import endpoints, refusal
 from otel_lift.spool import spool_stats
@@ -48,6 +49,7 @@ def doctor(config: ConfigOption) -> None:
     settings = load(config)
     findings = [
         *_configuration(settings),
+        *_kernel(),
         *_ports(settings),
         *_data(settings.service.data, settings.service.spool.max_bytes),
         *_components(settings),
@@ -66,6 +68,17 @@ def _configuration(settings: Configuration) -> Iterator[_Finding]:
     yield _Finding(_Verdict.GOOD, f"the configuration {settings.file} is valid")
     for warning in settings.warnings:
         yield _Finding(_Verdict.LOOK, str(warning))
+
+
+def _kernel() -> Iterator[_Finding]:
+    if running("otel_lift.kernel") == "native":
+        yield _Finding(_Verdict.GOOD, "the kernel is compiled")
+    else:
+        yield _Finding(
+            _Verdict.LOOK,
+            "the kernel is the pure one, many times slower than the compiled one",
+            f"unset {VARIABLE}, or install otel-lift again where a C compiler is",
+        )
 
 
 def _running(endpoint: str) -> bool:

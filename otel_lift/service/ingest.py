@@ -7,6 +7,7 @@ from pathlib import Path
 
 from otel_lift.batch import Signal
 from otel_lift.config import Configuration, load
+from otel_lift.implementations import running
 from otel_lift.pipeline import Meter, Services
 from otel_lift.pipeline.intake import Intake, IntakeLimits
 from otel_lift.pipeline.quarantine import Quarantine
@@ -48,6 +49,8 @@ class Ingest:
 
     def start(self) -> dict[str, dict[str, int]]:
         """Start from the spool outwards, so that what is received can be kept; answer the receivers' ports."""
+        if running("otel_lift.kernel") == "pure":
+            logger.warning("the kernel is not compiled: decoding takes many times as long; see `otel-lift doctor`")
         self._recover()
         self._spool.start()
         for pipeline in self._pipelines:

@@ -130,6 +130,12 @@ def test_the_doctor_finds_nothing(dsn: str, tmp_path: Path) -> None:
         assert word in result.stdout
 
 
+def test_the_doctor_tells_which_kernel_runs(dsn: str, tmp_path: Path) -> None:
+    """`doctor` says that the pure kernel is slow, and how to have the compiled one."""
+    file = gateway_file(tmp_path, {"exporters": {"clickhouse": {"dsn": dsn}}})
+    assert "unset OTEL_LIFT_KERNEL, or install" in otel_lift("doctor", "-c", file, OTEL_LIFT_KERNEL="pure").stdout
+
+
 def test_the_doctor_finds_ports_that_are_taken(tmp_path: Path) -> None:
     """Taken ports, of a receiver and of a page, are bad, each with what to do; who has them is taken for no gateway."""
     with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
