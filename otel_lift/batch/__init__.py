@@ -2,7 +2,7 @@
 
 from otel_lift.batch.attributes import Attributes, intern
 from otel_lift.batch.batch import Batch, RequestContext
-from otel_lift.batch.schema import ATTRIBUTES, INTERNED, LIFT_FIELDS, SCHEMAS, Level, Signal, ValueType
+from otel_lift.batch.schema import ATTRIBUTES, INTERNED, LIFT_FIELDS, SCHEMAS, Level, MetricKind, Signal, ValueType
 
 __all__ = [
     "ATTRIBUTES",
@@ -12,6 +12,7 @@ __all__ = [
     "Attributes",
     "Batch",
     "Level",
+    "MetricKind",
     "RequestContext",
     "Signal",
     "ValueType",

@@ -14,7 +14,7 @@ from otel_lift.batch.schema import SCHEMAS, Level, Signal
 
 __all__ = ["Batch", "RequestContext"]
 
-_CHILDREN = (Level.EVENT, Level.LINK)
+_CHILDREN = (Level.EVENT, Level.LINK, Level.EXEMPLAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Batch:
         return cls(signal, MappingProxyType(tables), context or RequestContext(), received)
 
     def __len__(self) -> int:
-        """Count the records (spans or log records)."""
+        """Count the records (spans, log records or data points)."""
         return int(self.tables[Level.RECORD].num_rows)
 
     @property
     def records(self) -> Any:
-        """The table of spans or log records."""
+        """The table of spans, log records or data points."""
         return self.tables[Level.RECORD]
 
     @property
@@ -96,9 +96,9 @@ class Batch:
         return changed
 
     def filter(self, keep: npt.NDArray[np.bool_]) -> Self:
-        """Keep the records where `keep`, shape (len(self),), is true, with their events and links.
+        """Keep the records where `keep`, shape (len(self),), is true, with their events, links or exemplars.
 
-        Resources and scopes stay, so that indices hold; nothing of one that no record uses is ever stored.
+        Resources, scopes and metrics stay, so that indices hold; nothing of one that no record uses is ever stored.
         """
         if keep.all():
             return self
@@ -110,7 +110,7 @@ class Batch:
         return self.with_tables(tables)
 
     def filter_level(self, level: Level, keep: npt.NDArray[np.bool_]) -> Self:
-        """Keep the rows of a child level (events or links) where `keep` is true."""
+        """Keep the rows of a child level (events, links or exemplars) where `keep` is true."""
         if keep.all():
             return self
         return self.with_tables({level: self.tables[level].filter(pa.array(keep))})

@@ -1,8 +1,11 @@
 """The Arrow schemas of a batch: one flat table per level of OTLP.
 
 A level is a kind of message that carries attributes. Each level of a signal is one table with one row a message;
-`record`, `resource` and `scope` columns refer to rows of the parent level by index. So an operation that is written
-for one level works on all of them, and no processor ever rebuilds a nested array.
+`record`, `metric`, `resource` and `scope` columns refer to rows of the parent level by index. So an operation that is
+written for one level works on all of them, and no processor ever rebuilds a nested array.
+
+A record of metrics is a data point, of whichever kind its metric is: the columns of other kinds are zero, null or empty
+in its row. The attributes of a metric are its `metadata`, those of an exemplar its `filtered_attributes`.
 
 Absent and empty are one thing for messages (a missing resource is an empty one) and for ids (null). Unsigned times are
 Unix nanoseconds as sent.
@@ -14,7 +17,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
-__all__ = ["ATTRIBUTES", "INTERNED", "LIFT_FIELDS", "SCHEMAS", "Level", "Signal", "ValueType"]
+__all__ = ["ATTRIBUTES", "INTERNED", "LIFT_FIELDS", "SCHEMAS", "Level", "MetricKind", "Signal", "ValueType"]
 
 
 class Signal(StrEnum):
@@ -22,6 +25,7 @@ class Signal(StrEnum):
 
     TRACES = "traces"
     LOGS = "logs"
+    METRICS = "metrics"
 
 
 class Level(StrEnum):
@@ -29,9 +33,11 @@ class Level(StrEnum):
 
     RESOURCE = "resource"
     SCOPE = "scope"
+    METRIC = "metric"
     RECORD = "record"
     EVENT = "event"
     LINK = "link"
+    EXEMPLAR = "exemplar"
 
 
 class ValueType(IntEnum):
@@ -50,6 +56,16 @@ class ValueType(IntEnum):
     ARRAY = 5
     KVLIST = 6
     BYTES = 7
+
+
+class MetricKind(IntEnum):
+    """The kinds of metric; the numbers are those of the fields of OTLP's `Metric`."""
+
+    GAUGE = 5
+    SUM = 7
+    HISTOGRAM = 9
+    EXPONENTIAL_HISTOGRAM = 10
+    SUMMARY = 11
 
 
 INTERNED = pa.dictionary(pa.int32(), pa.string())
@@ -182,6 +198,68 @@ _LOG = pa.schema(
     ]
 )
 
+_METRIC = pa.schema(
+    [
+        ("scope", pa.int32()),
+        ("name", INTERNED),
+        ("description", pa.string()),
+        ("unit", INTERNED),
+        ("kind", pa.uint8()),  # a MetricKind
+        ("aggregation_temporality", pa.int32()),  # zero where the kind has none
+        ("is_monotonic", pa.bool_()),  # false where the kind has none
+        ("attributes", ATTRIBUTES),
+    ]
+)
+_VALUE_FIELDS = (
+    pa.field("value_type", pa.uint8()),  # ValueType.DOUBLE, INT, or EMPTY where no value was sent
+    pa.field("value_double", pa.float64()),  # null but for DOUBLE
+    pa.field("value_int", pa.int64()),  # null but for INT
+)
+_BUCKET_COUNTS = pa.list_(pa.uint64())
+_DATA_POINT = pa.schema(
+    [
+        pa.field("resource", pa.int32()),
+        pa.field("scope", pa.int32()),
+        pa.field("metric", pa.int32()),
+        pa.field("start_time_unix_nano", pa.uint64()),
+        pa.field("time_unix_nano", pa.uint64()),
+        pa.field("flags", pa.uint32()),
+        pa.field("attributes", ATTRIBUTES),
+        # gauge and sum
+        *_VALUE_FIELDS,
+        # histogram, exponential histogram and summary; what may be absent is null
+        pa.field("count", pa.uint64()),
+        pa.field("sum", pa.float64()),
+        pa.field("min", pa.float64()),
+        pa.field("max", pa.float64()),
+        # histogram
+        pa.field("bucket_counts", _BUCKET_COUNTS),
+        pa.field("explicit_bounds", pa.list_(pa.float64())),
+        # exponential histogram
+        pa.field("scale", pa.int32()),
+        pa.field("zero_count", pa.uint64()),
+        pa.field("zero_threshold", pa.float64()),
+        pa.field("positive_offset", pa.int32()),
+        pa.field("positive_bucket_counts", _BUCKET_COUNTS),
+        pa.field("negative_offset", pa.int32()),
+        pa.field("negative_bucket_counts", _BUCKET_COUNTS),
+        # summary
+        pa.field("quantile_values", pa.list_(pa.struct([("quantile", pa.float64()), ("value", pa.float64())]))),
+        *LIFT_FIELDS,
+        *_REDACTION_FIELDS,
+    ]
+)
+_EXEMPLAR = pa.schema(
+    [
+        pa.field("record", pa.int32()),
+        pa.field("time_unix_nano", pa.uint64()),
+        *_VALUE_FIELDS,
+        pa.field("trace_id", _TRACE_ID),
+        pa.field("span_id", _SPAN_ID),
+        pa.field("attributes", ATTRIBUTES),
+    ]
+)
+
 SCHEMAS: Mapping[Signal, Mapping[Level, pa.Schema]] = MappingProxyType(
     {
         Signal.TRACES: MappingProxyType(
@@ -194,6 +272,15 @@ SCHEMAS: Mapping[Signal, Mapping[Level, pa.Schema]] = MappingProxyType(
             }
         ),
         Signal.LOGS: MappingProxyType({Level.RESOURCE: _RESOURCE, Level.SCOPE: _SCOPE, Level.RECORD: _LOG}),
+        Signal.METRICS: MappingProxyType(
+            {
+                Level.RESOURCE: _RESOURCE,
+                Level.SCOPE: _SCOPE,
+                Level.METRIC: _METRIC,
+                Level.RECORD: _DATA_POINT,
+                Level.EXEMPLAR: _EXEMPLAR,
+            }
+        ),
     }
 )
 """The schema of each level's table, by signal."""
