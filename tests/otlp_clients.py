@@ -13,6 +13,7 @@ from google.protobuf.json_format import MessageToJson
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from otel_lift.receivers.otlp.receiver import OtlpReceiver
@@ -37,7 +38,15 @@ _SPAN = TRACES.resource_spans.add().scope_spans.add().spans.add()
 _SPAN.name, _SPAN.trace_id, _SPAN.span_id = "checkout", b"\x01" * 16, b"\x02" * 8
 LOGS = ExportLogsServiceRequest()
 LOGS.resource_logs.add().scope_logs.add().log_records.add().body.string_value = "hello"
-REQUESTS = {"traces": TRACES.SerializeToString(), "logs": LOGS.SerializeToString()}
+METRICS = ExportMetricsServiceRequest()
+_METRIC = METRICS.resource_metrics.add().scope_metrics.add().metrics.add()
+_METRIC.name = "checkouts"
+_METRIC.sum.data_points.add().as_int = 3
+REQUESTS = {
+    "traces": TRACES.SerializeToString(),
+    "logs": LOGS.SerializeToString(),
+    "metrics": METRICS.SerializeToString(),
+}
 JSON_REQUESTS = {
     # OTLP JSON writes ids in hex, where protobuf's own mapping writes base64
     "traces": b'{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"'
@@ -46,8 +55,9 @@ JSON_REQUESTS = {
     + b"02" * 8
     + b'","name":"checkout"}]}]}]}',
     "logs": MessageToJson(LOGS).encode(),
+    "metrics": MessageToJson(METRICS).encode(),
 }
-RESPONSES = {"traces": "rejectedSpans", "logs": "rejectedLogRecords"}
+RESPONSES = {"traces": "rejectedSpans", "logs": "rejectedLogRecords", "metrics": "rejectedDataPoints"}
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ class _Reader:
         path: KeyPath = ("service", "pipelines", name)
         signal = name.partition("/")[0]
         known = [one.value for one in Signal]
-        if signal in ("metrics", "profiles"):
+        if signal == "profiles":
             self._add(path, f"this version does not carry {signal}; remove this pipeline", key=True)
         elif not _ID.fullmatch(name) or signal not in known:
             hint = did_you_mean(signal, known)

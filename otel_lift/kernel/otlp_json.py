@@ -219,8 +219,11 @@ _SCALARS: Mapping[int, Callable[[Any, int], Any]] = {
     FieldDescriptor.TYPE_BYTES: _bytes,
     FieldDescriptor.TYPE_DOUBLE: _double,
     FieldDescriptor.TYPE_ENUM: _enum,
+    FieldDescriptor.TYPE_SINT32: _SIGNED[32],
     FieldDescriptor.TYPE_INT64: _SIGNED[64],
+    FieldDescriptor.TYPE_SFIXED64: _SIGNED[64],
     FieldDescriptor.TYPE_UINT32: _UNSIGNED[32],
     FieldDescriptor.TYPE_FIXED32: _UNSIGNED[32],
+    FieldDescriptor.TYPE_UINT64: _UNSIGNED[64],
     FieldDescriptor.TYPE_FIXED64: _UNSIGNED[64],
 }

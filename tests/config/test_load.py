@@ -225,9 +225,12 @@ def test_the_right_order_is_accepted() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("metrics", "this version does not carry metrics; remove this pipeline"),
-        ("trace", "should be named after a signal (logs, traces), with `/name` if wanted; did you mean 'traces'?"),
-        ("traces/", "should be named after a signal (logs, traces)"),
+        ("profiles", "this version does not carry profiles; remove this pipeline"),
+        (
+            "trace",
+            "should be named after a signal (logs, metrics, traces), with `/name` if wanted; did you mean 'traces'?",
+        ),
+        ("traces/", "should be named after a signal (logs, metrics, traces)"),
     ],
 )
 def test_pipelines_are_named_after_signals(name: str, message: str) -> None:

@@ -117,22 +117,14 @@ def test_not_durable_in_time(serve: Serve) -> None:
     served.sink.release(Outcome(accepted=1))  # would raise on a cancelled future
 
 
-def test_metrics(served: Served) -> None:
-    """Metrics are refused for good on both protocols, with what to do."""
-    met = call_error(served, "metrics")
-    assert met.code() is grpc.StatusCode.UNIMPLEMENTED
-    reply = served.post("/v1/metrics", b"")
-    assert reply.status == 404
-    assert reply.message == met.details()
-    assert "OTEL_METRICS_EXPORTER=none" in reply.message
-
-
-def test_a_signal_without_pipeline(serve: Serve) -> None:
+@pytest.mark.parametrize("signal", ["logs", "metrics"])
+def test_a_signal_without_pipeline(serve: Serve, signal: str) -> None:
     """A signal that no pipeline takes is refused by name on both protocols; the other one is served."""
     served = serve(sink=RecordingSink(frozenset({Signal.TRACES})))
-    met = call_error(served, "logs")
+    met = call_error(served, signal)
     assert met.code() is grpc.StatusCode.UNIMPLEMENTED
-    reply = served.post("/v1/logs", REQUESTS["logs"])
+    assert signal in met.details()
+    reply = served.post(f"/v1/{signal}", REQUESTS[signal])
     assert (reply.status, reply.message) == (404, met.details())
     assert served.post("/v1/events", b'{"event": "page_load"}', JSON).status == 404
     assert served.export("traces", b"") == b""
@@ -284,7 +276,7 @@ def test_requests_are_counted(serve: Serve) -> None:
         def count(self, name: str, amount: float = 1, **labels: str) -> None:
             counts[name, *labels.values()] += int(amount)
 
-    served = serve(meter=Counting())
+    served = serve(meter=Counting(), sink=RecordingSink(frozenset({Signal.TRACES, Signal.LOGS})))
     served.export("traces", b"")
     served.post("/v1/logs", b"")
     served.post("/v1/made-up", b"")

@@ -6,6 +6,10 @@ from typing import Any
 import grpc
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -14,10 +18,19 @@ from otlp_clients import COMPRESS, JSON, JSON_REQUESTS, PROTOBUF, REQUESTS, RESP
 
 from otel_lift.kernel import Outcome
 
-MESSAGES: dict[str, Any] = {"traces": ExportTraceServiceRequest, "logs": ExportLogsServiceRequest}
-ANSWERS: dict[str, Any] = {"traces": ExportTraceServiceResponse, "logs": ExportLogsServiceResponse}
+MESSAGES: dict[str, Any] = {
+    "traces": ExportTraceServiceRequest,
+    "logs": ExportLogsServiceRequest,
+    "metrics": ExportMetricsServiceRequest,
+}
+ANSWERS: dict[str, Any] = {
+    "traces": ExportTraceServiceResponse,
+    "logs": ExportLogsServiceResponse,
+    "metrics": ExportMetricsServiceResponse,
+}
+COUNTS = {"traces": "rejected_spans", "logs": "rejected_log_records", "metrics": "rejected_data_points"}
 PARTIAL = Outcome(accepted=1, rejected=2, message="2 records have no ids")
-SIGNALS = pytest.mark.parametrize("signal", ["traces", "logs"])
+SIGNALS = pytest.mark.parametrize("signal", ["traces", "logs", "metrics"])
 CODINGS = pytest.mark.parametrize("coding", COMPRESS)
 GRPC_CODINGS = pytest.mark.parametrize("coding", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
 
@@ -25,7 +38,7 @@ GRPC_CODINGS = pytest.mark.parametrize("coding", [grpc.Compression.NoCompression
 def rejected(signal: str, body: bytes) -> tuple[int, str]:
     """Read the count and message of a protobuf response."""
     partial = ANSWERS[signal].FromString(body).partial_success
-    return (partial.rejected_spans if signal == "traces" else partial.rejected_log_records), partial.error_message
+    return getattr(partial, COUNTS[signal]), partial.error_message
 
 
 @SIGNALS

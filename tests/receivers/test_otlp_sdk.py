@@ -6,14 +6,19 @@ from typing import Any
 import grpc
 import pytest
 from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcLogExporter
+from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as GrpcMetricExporter
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcSpanExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpLogExporter
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as HttpMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpSpanExporter
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from otlp_clients import Served
@@ -21,6 +26,7 @@ from otlp_clients import Served
 from otel_lift.errors import BackpressureError
 from otel_lift.kernel import Outcome
 
+_PATHS: dict[Any, str] = {HttpSpanExporter: "v1/traces", HttpLogExporter: "v1/logs", HttpMetricExporter: "v1/metrics"}
 EXPORTERS = pytest.mark.parametrize("transport", ["grpc", "grpc gzip", "http", "http gzip"])
 
 
@@ -33,7 +39,7 @@ def exporter(served: Served, transport: str, over_grpc: Callable[..., Any], over
             insecure=True,
             compression=grpc.Compression.Gzip if gzip else None,
         )
-    path = "v1/traces" if over_http is HttpSpanExporter else "v1/logs"
+    path = _PATHS[over_http]
     return over_http(
         endpoint=f"http://127.0.0.1:{served.ports['http']}/{path}",
         compression=Compression.Gzip if gzip else Compression.NoCompression,
@@ -69,6 +75,19 @@ def test_logs(served: Served, transport: str) -> None:
     (request,) = served.sink.requests
     message = ExportLogsServiceRequest.FromString(request.payload)
     assert message.resource_logs[0].scope_logs[0].log_records[0].body.string_value == "hello"
+
+
+@EXPORTERS
+def test_metrics(served: Served, transport: str) -> None:
+    """A counter of the SDK arrives whole."""
+    reader = PeriodicExportingMetricReader(exporter(served, transport, GrpcMetricExporter, HttpMetricExporter))
+    provider = MeterProvider([reader])
+    provider.get_meter("shop").create_counter("checkouts").add(3)
+    provider.shutdown()
+    (request,) = served.sink.requests
+    message = ExportMetricsServiceRequest.FromString(request.payload)
+    metric = message.resource_metrics[0].scope_metrics[0].metrics[0]
+    assert (metric.name, metric.sum.data_points[0].as_int) == ("checkouts", 3)
 
 
 @EXPORTERS

@@ -101,6 +101,7 @@ class HttpConfig(ComponentConfig):
     cors: CorsConfig = Field(default=CorsConfig(), description="Which web pages may send from a browser.")
     traces_url_path: Path = Field(default="/v1/traces", description="Path of trace export requests.")
     logs_url_path: Path = Field(default="/v1/logs", description="Path of log export requests.")
+    metrics_url_path: Path = Field(default="/v1/metrics", description="Path of metrics export requests.")
     events_url_path: Path = Field(default="/v1/events", description="Path of plain JSON events.")
     max_request_body_size: int = Field(
         default=64 * _MIB, ge=1, le=1024 * _MIB, description="Largest request after decompression, in bytes."
@@ -133,9 +134,9 @@ class HttpConfig(ComponentConfig):
 
     @model_validator(mode="after")
     def _distinct_paths(self) -> "HttpConfig":
-        paths = (self.traces_url_path, self.logs_url_path, self.events_url_path)
+        paths = (self.traces_url_path, self.logs_url_path, self.metrics_url_path, self.events_url_path)
         if len(set(paths)) < len(paths):
-            raise ValueError("traces_url_path, logs_url_path and events_url_path must differ")
+            raise ValueError("traces_url_path, logs_url_path, metrics_url_path and events_url_path must differ")
         return self
 
     @model_validator(mode="after")

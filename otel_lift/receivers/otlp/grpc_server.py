@@ -11,7 +11,7 @@ from otel_lift.net import cannot_listen
 from otel_lift.pipeline import Meter
 from otel_lift.pipeline.sink import Request, Sink
 from otel_lift.receivers.otlp.config import GrpcConfig
-from otel_lift.receivers.otlp.statuses import METRICS_REFUSAL, Code, failure_of, partial_success
+from otel_lift.receivers.otlp.statuses import Code, failure_of, partial_success
 from otel_lift.receivers.otlp.watchdog import Watchdog
 
 __all__ = ["GrpcServer"]
@@ -20,8 +20,8 @@ _PACKAGE = "opentelemetry.proto.collector"
 _SERVICES = {
     Signal.TRACES: f"{_PACKAGE}.trace.v1.TraceService",
     Signal.LOGS: f"{_PACKAGE}.logs.v1.LogsService",
+    Signal.METRICS: f"{_PACKAGE}.metrics.v1.MetricsService",
 }
-_METRICS_SERVICE = f"{_PACKAGE}.metrics.v1.MetricsService"
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _DETAILS = "grpc-status-details-bin"
 _PRIVATE = ("sec-gpc", "1")
@@ -70,7 +70,7 @@ class GrpcServer:
             self._server = None
 
     def _exports(self) -> dict[str, _Export]:
-        exports: dict[str, _Export] = {_METRICS_SERVICE: self._refuse(METRICS_REFUSAL)}
+        exports: dict[str, _Export] = {}
         for signal, service in _SERVICES.items():
             if signal in self._sink.signals:
                 exports[service] = self._export(signal)

@@ -19,7 +19,6 @@ from otel_lift.receivers.otlp.cors import Cors
 from otel_lift.receivers.otlp.decompress import CODINGS
 from otel_lift.receivers.otlp.events import events_to_protobuf
 from otel_lift.receivers.otlp.statuses import (
-    METRICS_REFUSAL,
     Code,
     Failure,
     failure_of,
@@ -34,7 +33,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
 _TEXT = "text/plain"  # what `sendBeacon` can send to another origin without a preflight
-_METRICS_PATH = "/v1/metrics"
 _OTLP_TYPES = frozenset({_PROTOBUF, _JSON})
 _EVENT_TYPES = frozenset({_JSON, _TEXT})
 _ENCODINGS = ", ".join(CODINGS)
@@ -176,9 +174,7 @@ class HttpApp:
         self._meter.count("receiver_requests", transport="http", signal=signal, result=status.name)
 
     def _not_found(self, path: str) -> Failure:
-        if path == _METRICS_PATH:
-            message = METRICS_REFUSAL
-        elif path in self._all_routes:
+        if path in self._all_routes:
             message = f"no pipeline takes {self._all_routes[path].signal} from this receiver"
         else:
             message = f"nothing is served at this path; send to {', '.join(self._routes)}"
@@ -193,7 +189,11 @@ class HttpApp:
 
 
 def _routes(config: HttpConfig) -> dict[str, _Route]:
-    otlp = ((config.traces_url_path, Signal.TRACES), (config.logs_url_path, Signal.LOGS))
+    otlp = (
+        (config.traces_url_path, Signal.TRACES),
+        (config.logs_url_path, Signal.LOGS),
+        (config.metrics_url_path, Signal.METRICS),
+    )
     routes = {
         path: _Route(signal, _OTLP_TYPES, config.max_request_body_size, partial(json_to_protobuf, signal))
         for path, signal in otlp

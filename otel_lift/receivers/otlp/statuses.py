@@ -21,6 +21,10 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsPartialSuccess,
     ExportLogsServiceResponse,
 )
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsPartialSuccess,
+    ExportMetricsServiceResponse,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
@@ -30,18 +34,19 @@ from otel_lift.batch import Signal
 from otel_lift.errors import DecodeError, ProcessorError, RetryableError, TooLargeError
 from otel_lift.kernel import Outcome
 
-__all__ = ["METRICS_REFUSAL", "Code", "Failure", "failure_of", "partial_success", "partial_success_json"]
+__all__ = ["Code", "Failure", "failure_of", "partial_success", "partial_success_json"]
 
 _log = logging.getLogger(__name__)
 
-METRICS_REFUSAL = (
-    "metrics are not received by this version of otel-lift; send traces and logs only, "
-    "for example with OTEL_METRICS_EXPORTER=none"
-)
 _MAX_MESSAGE = 1024  # characters; gRPC refuses trailers over 8 KiB, and the message is sent twice there
 _PROCESSOR_DELAY = 5.0
 _UNEXPECTED_DELAY = 5.0
 _SLOW_DELAY = 1.0
+_REJECTED = {
+    Signal.TRACES: "rejectedSpans",
+    Signal.LOGS: "rejectedLogRecords",
+    Signal.METRICS: "rejectedDataPoints",
+}
 
 
 class Code(IntEnum):
@@ -118,12 +123,17 @@ def partial_success(signal: Signal, outcome: Outcome) -> bytes:
     if not outcome.rejected:
         return b""
     message = outcome.message[:_MAX_MESSAGE]
-    if signal is Signal.TRACES:
-        spans = ExportTracePartialSuccess(rejected_spans=outcome.rejected, error_message=message)
-        response: Any = ExportTraceServiceResponse(partial_success=spans)
-    else:
-        logs = ExportLogsPartialSuccess(rejected_log_records=outcome.rejected, error_message=message)
-        response = ExportLogsServiceResponse(partial_success=logs)
+    response: Any
+    match signal:
+        case Signal.TRACES:
+            spans = ExportTracePartialSuccess(rejected_spans=outcome.rejected, error_message=message)
+            response = ExportTraceServiceResponse(partial_success=spans)
+        case Signal.LOGS:
+            logs = ExportLogsPartialSuccess(rejected_log_records=outcome.rejected, error_message=message)
+            response = ExportLogsServiceResponse(partial_success=logs)
+        case Signal.METRICS:
+            points = ExportMetricsPartialSuccess(rejected_data_points=outcome.rejected, error_message=message)
+            response = ExportMetricsServiceResponse(partial_success=points)
     serialised: bytes = response.SerializeToString()
     return serialised
 
@@ -132,8 +142,7 @@ def partial_success_json(signal: Signal, outcome: Outcome) -> bytes:
     """Answer the success response in OTLP JSON (64-bit integers are strings there)."""
     if not outcome.rejected:
         return b"{}"
-    count = "rejectedSpans" if signal is Signal.TRACES else "rejectedLogRecords"
-    partial = {count: str(outcome.rejected), "errorMessage": outcome.message[:_MAX_MESSAGE]}
+    partial = {_REJECTED[signal]: str(outcome.rejected), "errorMessage": outcome.message[:_MAX_MESSAGE]}
     return json.dumps({"partialSuccess": partial}).encode()
 
 
