@@ -4,152 +4,126 @@ Needs hypothesis, which is a development dependency.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from google.protobuf.message import Message
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, EntityRef, InstrumentationScope, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
-from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric, ResourceMetrics, ScopeMetrics
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
 from otel_lift.batch import Signal
+from otel_lift.testing import otlp_fields as fields
+from otel_lift.testing.otlp_metrics import metrics
 
-__all__ = ["any_values", "logs_requests", "normalise", "requests", "traces_requests"]
+__all__ = ["any_values", "logs_requests", "metrics_requests", "normalise", "requests", "traces_requests"]
 
 _PROFILES_ONLY = frozenset({"string_value_strindex", "key_strindex"})
 
-_text = st.text(max_size=12)
-_uint32 = st.integers(0, 2**32 - 1)
-_uint64 = st.integers(0, 2**64 - 1)
-_enum = st.one_of(st.integers(0, 24), st.integers(-(2**31), 2**31 - 1))
-_trace_id = st.binary(min_size=16, max_size=16)
-_span_id = st.binary(min_size=8, max_size=8)
-
-
-def _messages(
-    message: Callable[..., Any], required: Mapping[str, st.SearchStrategy[Any]], /, **fields: st.SearchStrategy[Any]
-) -> st.SearchStrategy[Any]:
-    # every other field may be absent, so small examples are small
-    return st.fixed_dictionaries(dict(required), optional=fields).map(lambda chosen: message(**chosen))
-
-
-def _many(strategy: st.SearchStrategy[Any], most: int = 3) -> st.SearchStrategy[list[Any]]:
-    return st.lists(strategy, max_size=most)
-
-
-def _optional_id(ids: st.SearchStrategy[bytes]) -> st.SearchStrategy[bytes]:
-    return st.one_of(st.just(b""), ids)
-
-
-# few keys, so that some stand twice, and the ones that the text form of values must tell apart
-_keys = st.one_of(st.sampled_from(["", "a", "b", "$a", "$bytes", "$double", "$kvlist", "service.name"]), _text)
-
-
-def _pairs(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.fixed_dictionaries({"key": _keys}, optional={"value": values})
-
-
-def _nested(values: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
-    arrays = st.fixed_dictionaries({"array_value": st.fixed_dictionaries({"values": _many(values)})})
-    kvlists = st.fixed_dictionaries({"kvlist_value": st.fixed_dictionaries({"values": _many(_pairs(values))})})
-    return st.one_of(arrays, kvlists)
-
-
-_scalars = st.one_of(
-    st.just({}),
-    st.fixed_dictionaries({"string_value": _text}),
-    st.fixed_dictionaries({"bool_value": st.booleans()}),
-    st.fixed_dictionaries({"int_value": st.integers(-(2**63), 2**63 - 1)}),
-    st.fixed_dictionaries({"double_value": st.floats()}),
-    st.fixed_dictionaries({"bytes_value": st.binary(max_size=8)}),
+_events = fields.messages(
+    Span.Event,
+    {},
+    time_unix_nano=fields.uint64,
+    name=fields.text,
+    attributes=fields.attributes,
+    dropped_attributes_count=fields.uint32,
 )
-_values = st.recursive(_scalars, _nested, max_leaves=6).map(lambda fields: AnyValue(**fields))
-_attributes = _many(_pairs(_values).map(lambda fields: KeyValue(**fields)))
-_entities = _messages(EntityRef, {}, schema_url=_text, type=_text, id_keys=_many(_text), description_keys=_many(_text))
-_resources = _messages(
-    Resource, {}, attributes=_attributes, dropped_attributes_count=_uint32, entity_refs=_many(_entities, 2)
-)
-_scopes = _messages(
-    InstrumentationScope, {}, name=_text, version=_text, attributes=_attributes, dropped_attributes_count=_uint32
-)
-_events = _messages(
-    Span.Event, {}, time_unix_nano=_uint64, name=_text, attributes=_attributes, dropped_attributes_count=_uint32
-)
-_links = _messages(
+_links = fields.messages(
     Span.Link,
     {},
-    trace_id=_optional_id(_trace_id),
-    span_id=_optional_id(_span_id),
-    trace_state=_text,
-    attributes=_attributes,
-    dropped_attributes_count=_uint32,
-    flags=_uint32,
+    trace_id=fields.optional_id(fields.trace_id),
+    span_id=fields.optional_id(fields.span_id),
+    trace_state=fields.text,
+    attributes=fields.attributes,
+    dropped_attributes_count=fields.uint32,
+    flags=fields.uint32,
 )
-_spans = _messages(
+_spans = fields.messages(
     Span,
-    {"trace_id": _trace_id, "span_id": _span_id},
-    trace_state=_text,
-    parent_span_id=_optional_id(_span_id),
-    flags=_uint32,
-    name=_text,
-    kind=_enum,
-    start_time_unix_nano=_uint64,
-    end_time_unix_nano=_uint64,
-    attributes=_attributes,
-    dropped_attributes_count=_uint32,
-    events=_many(_events, 2),
-    dropped_events_count=_uint32,
-    links=_many(_links, 2),
-    dropped_links_count=_uint32,
-    status=_messages(Status, {}, message=_text, code=_enum),
+    {"trace_id": fields.trace_id, "span_id": fields.span_id},
+    trace_state=fields.text,
+    parent_span_id=fields.optional_id(fields.span_id),
+    flags=fields.uint32,
+    name=fields.text,
+    kind=fields.enum,
+    start_time_unix_nano=fields.uint64,
+    end_time_unix_nano=fields.uint64,
+    attributes=fields.attributes,
+    dropped_attributes_count=fields.uint32,
+    events=fields.many(_events, 2),
+    dropped_events_count=fields.uint32,
+    links=fields.many(_links, 2),
+    dropped_links_count=fields.uint32,
+    status=fields.messages(Status, {}, message=fields.text, code=fields.enum),
 )
-_logs = _messages(
+_logs = fields.messages(
     LogRecord,
     {},
-    time_unix_nano=_uint64,
-    observed_time_unix_nano=_uint64,
-    severity_number=_enum,
-    severity_text=_text,
-    body=_values,
-    attributes=_attributes,
-    dropped_attributes_count=_uint32,
-    flags=_uint32,
-    trace_id=_optional_id(_trace_id),
-    span_id=_optional_id(_span_id),
-    event_name=_text,
+    time_unix_nano=fields.uint64,
+    observed_time_unix_nano=fields.uint64,
+    severity_number=fields.enum,
+    severity_text=fields.text,
+    body=fields.values,
+    attributes=fields.attributes,
+    dropped_attributes_count=fields.uint32,
+    flags=fields.uint32,
+    trace_id=fields.optional_id(fields.trace_id),
+    span_id=fields.optional_id(fields.span_id),
+    event_name=fields.text,
 )
 
 
 def any_values() -> st.SearchStrategy[AnyValue]:
     """Any attribute value, nested ones too."""
-    return _values
+    return fields.values
 
 
 def traces_requests() -> st.SearchStrategy[ExportTraceServiceRequest]:
     """Any valid `ExportTraceServiceRequest`; small, and all fields of OTLP occur."""
-    parts = _messages(ScopeSpans, {}, scope=_scopes, spans=_many(_spans), schema_url=_text)
-    groups = _messages(ResourceSpans, {}, resource=_resources, scope_spans=_many(parts, 2), schema_url=_text)
-    return _many(groups).map(lambda chosen: ExportTraceServiceRequest(resource_spans=chosen))
+    parts = fields.messages(ScopeSpans, {}, scope=fields.scopes, spans=fields.many(_spans), schema_url=fields.text)
+    groups = fields.messages(
+        ResourceSpans, {}, resource=fields.resources, scope_spans=fields.many(parts, 2), schema_url=fields.text
+    )
+    return fields.many(groups).map(lambda chosen: ExportTraceServiceRequest(resource_spans=chosen))
 
 
 def logs_requests() -> st.SearchStrategy[ExportLogsServiceRequest]:
     """Any valid `ExportLogsServiceRequest`; small, and all fields of OTLP occur."""
-    parts = _messages(ScopeLogs, {}, scope=_scopes, log_records=_many(_logs), schema_url=_text)
-    groups = _messages(ResourceLogs, {}, resource=_resources, scope_logs=_many(parts, 2), schema_url=_text)
-    return _many(groups).map(lambda chosen: ExportLogsServiceRequest(resource_logs=chosen))
+    parts = fields.messages(ScopeLogs, {}, scope=fields.scopes, log_records=fields.many(_logs), schema_url=fields.text)
+    groups = fields.messages(
+        ResourceLogs, {}, resource=fields.resources, scope_logs=fields.many(parts, 2), schema_url=fields.text
+    )
+    return fields.many(groups).map(lambda chosen: ExportLogsServiceRequest(resource_logs=chosen))
+
+
+def metrics_requests() -> st.SearchStrategy[ExportMetricsServiceRequest]:
+    """Any valid `ExportMetricsServiceRequest`; small, and all fields of OTLP occur."""
+    parts = fields.messages(ScopeMetrics, {}, scope=fields.scopes, metrics=fields.many(metrics), schema_url=fields.text)
+    groups = fields.messages(
+        ResourceMetrics, {}, resource=fields.resources, scope_metrics=fields.many(parts, 2), schema_url=fields.text
+    )
+    return fields.many(groups).map(lambda chosen: ExportMetricsServiceRequest(resource_metrics=chosen))
 
 
 def requests(signal: Signal) -> st.SearchStrategy[Any]:
     """Any valid export request of a signal."""
-    return {Signal.TRACES: traces_requests, Signal.LOGS: logs_requests}[signal]()
+    by_signal: Mapping[Signal, Callable[[], st.SearchStrategy[Any]]] = {
+        Signal.TRACES: traces_requests,
+        Signal.LOGS: logs_requests,
+        Signal.METRICS: metrics_requests,
+    }
+    return by_signal[signal]()
 
 
 def normalise(request: Message) -> list[dict[str, Any]]:
     """Answer what a request says: each record in order, with its resource, scope and their schema URLs, as plain dicts.
+
+    A record of metrics is a data point, and `metric` what its metric says besides, its kind included.
 
     Two requests that OTLP means to be the same are equal in this form: absent and empty messages are one, all NaNs are
     one, groups without a record say nothing, and it does not matter how records are grouped.
@@ -161,18 +135,31 @@ def normalise(request: Message) -> list[dict[str, Any]]:
             "resource_schema_url": group.schema_url,
             "scope": _plain(part.scope),
             "scope_schema_url": part.schema_url,
+            **metric,
             "record": _plain(record),
         }
         for group in getattr(request, groups)
         for part in getattr(group, parts)
-        for record in getattr(part, records)
+        for metric, record in _records(getattr(part, records))
     ]
 
 
 _LEVELS = {
     "ExportTraceServiceRequest": ("resource_spans", "scope_spans", "spans"),
     "ExportLogsServiceRequest": ("resource_logs", "scope_logs", "log_records"),
+    "ExportMetricsServiceRequest": ("resource_metrics", "scope_metrics", "metrics"),
 }
+
+
+def _records(messages: Iterable[Message]) -> Iterator[tuple[dict[str, Any], Message]]:
+    for message in messages:
+        if not isinstance(message, Metric):
+            yield {}, message
+        elif (kind := message.WhichOneof("data")) is not None:
+            data = getattr(message, kind)
+            plain = _plain(message)
+            plain[kind].pop("data_points", None)
+            yield from (({"metric": plain}, point) for point in data.data_points)
 
 
 def _plain(message: Message) -> dict[str, Any]:
@@ -181,7 +168,7 @@ def _plain(message: Message) -> dict[str, Any]:
         if field.name in _PROFILES_ONLY:
             continue
         if field.message_type is None:
-            plain[field.name] = list(value) if field.is_repeated else _scalar(value)
+            plain[field.name] = [_scalar(item) for item in value] if field.is_repeated else _scalar(value)
         elif field.is_repeated:
             plain[field.name] = [_plain(item) for item in value]
         # an empty message says something only where it is one of several that could be set

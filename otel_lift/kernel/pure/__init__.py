@@ -9,14 +9,16 @@ from types import MappingProxyType
 from otel_lift.batch import Batch, RequestContext, Signal
 from otel_lift.errors import DecodeError
 from otel_lift.kernel.outcome import Decoded, Outcome
-from otel_lift.kernel.pure import logs, traces
+from otel_lift.kernel.pure import logs, metrics, traces
 from otel_lift.kernel.pure.codec import Codec, Rows
 from otel_lift.kernel.pure.wire import parse
 from otel_lift.kernel.requests import REQUESTS
 
 __all__ = ["decode", "encode"]
 
-_CODECS: Mapping[Signal, Codec] = MappingProxyType({Signal.TRACES: traces.CODEC, Signal.LOGS: logs.CODEC})
+_CODECS: Mapping[Signal, Codec] = MappingProxyType(
+    {Signal.TRACES: traces.CODEC, Signal.LOGS: logs.CODEC, Signal.METRICS: metrics.CODEC}
+)
 
 
 def decode(signal: Signal, payloads: Sequence[bytes], context: RequestContext, received: int) -> Decoded:

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
-from otel_lift.batch import Attributes, ValueType, intern
+from otel_lift.batch import Attributes, Batch, Level, ValueType, intern
 from otel_lift.kernel.values import to_any, to_text
 
-__all__ = ["AttributeColumn", "MessageWriter", "build_table", "fill_value"]
+__all__ = ["AttributeColumn", "ChildWriter", "MessageWriter", "build_table", "fill_value"]
 
 _STRING = int(ValueType.STRING)
 
@@ -79,27 +80,57 @@ def fill_value(value: Any, value_type: int, text: str) -> None:
 
 
 class MessageWriter:
-    """Writes rows of a table into messages of one type: scalar fields by the name of their column, and attributes."""
+    """Writes rows of a table into messages of one type: fields by the name of their column, and attributes.
 
-    def __init__(self, table: Any, message: type[Message]) -> None:
-        known = message.DESCRIPTOR.fields_by_name
-        self._columns = [
-            (name, table.column(name).to_pylist())
-            for name in table.schema.names
-            if name in known and known[name].message_type is None
-        ]
-        attributes = Attributes.of(table.column("attributes"))
-        self._offsets = attributes.offsets.tolist()
-        self._keys = attributes.keys.take(pa.array(attributes.codes)).to_pylist()
-        self._types = attributes.types.tolist()
-        self._values = attributes.values.to_pylist()
+    `attributes` names the field of the attributes, where OTLP calls it otherwise.
+    """
+
+    def __init__(self, table: Any, message: type[Message], attributes: str = "attributes") -> None:
+        self._plain, self._exact, self._repeated = [], [], []
+        for name in table.schema.names:
+            known = message.DESCRIPTOR.fields_by_name.get(name)
+            if known is None or known.message_type is not None:
+                continue
+            column = (name, table.column(name).to_pylist())
+            if known.is_repeated:
+                self._repeated.append(column)
+            # a zero says something where a field may be absent, and so does the sign of a double's
+            elif known.has_presence or known.type == FieldDescriptor.TYPE_DOUBLE:
+                self._exact.append(column)
+            else:
+                self._plain.append(column)
+        self._field = attributes
+        entries = Attributes.of(table.column("attributes"))
+        self._offsets = entries.offsets.tolist()
+        self._keys = entries.keys.take(pa.array(entries.codes)).to_pylist()
+        self._types = entries.types.tolist()
+        self._values = entries.values.to_pylist()
 
     def fill(self, message: Any, row: int) -> None:
         """Set the fields and attributes of a new message to those of a row."""
-        for name, column in self._columns:
-            value = column[row]
-            if value:
-                setattr(message, name, value)
+        for name, column in self._plain:
+            if column[row]:
+                setattr(message, name, column[row])
+        for name, column in self._exact:
+            if column[row] is not None:
+                setattr(message, name, column[row])
+        for name, column in self._repeated:
+            getattr(message, name).extend(column[row])
         for entry in range(self._offsets[row], self._offsets[row + 1]):
-            attribute = message.attributes.add(key=self._keys[entry])
+            attribute = getattr(message, self._field).add(key=self._keys[entry])
             fill_value(attribute.value, self._types[entry], self._values[entry])
+
+
+class ChildWriter:
+    """Writes the rows of a child level into their records' messages."""
+
+    def __init__(self, batch: Batch, level: Level, message: type[Message], attributes: str = "attributes") -> None:
+        self._writer = MessageWriter(batch.tables[level], message, attributes)
+        self._offsets = np.searchsorted(batch.parents(level), np.arange(len(batch) + 1)).tolist()
+
+    def fill(self, target: Any, record: int) -> range:
+        """Add a message to `target` for each child of a record, and answer their rows."""
+        rows = range(self._offsets[record], self._offsets[record + 1])
+        for row in rows:
+            self._writer.fill(target.add(), row)
+        return rows

@@ -1,6 +1,6 @@
 """Resources and scopes: interned when read, opened and closed around records when written."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,15 @@ from otel_lift.batch import SCHEMAS, Batch, Level, Signal
 from otel_lift.kernel.pure.columns import AttributeColumn, MessageWriter, build_table
 from otel_lift.kernel.values import to_text
 
-__all__ = ["Contexts", "write_groups"]
+__all__ = ["Contexts", "Interned", "open_groups", "write_groups"]
 
 
 class Contexts:
     """The distinct resources and scopes of a decode call, each stored when its first record is."""
 
     def __init__(self) -> None:
-        self._resources = _Interned()
-        self._scopes = _Interned()
+        self._resources = Interned()
+        self._scopes = Interned()
 
     def add(
         self, resource: Resource, resource_url: str, scope: InstrumentationScope, scope_url: str
@@ -52,13 +52,16 @@ class Contexts:
         }
 
 
-class _Interned:
+class Interned:
+    """The distinct messages of one level."""
+
     def __init__(self) -> None:
         self._known: dict[Hashable, int] = {}
         self._rows: list[tuple[Any, ...]] = []
         self._attributes = AttributeColumn()
 
     def add(self, fields: tuple[Any, ...], attributes: Iterable[KeyValue], identity: Hashable) -> int:
+        """Answer the row of a message, by its `identity` and its attributes; `fields` are as in `build_table`."""
         entries = tuple((entry.key, *to_text(entry.value)) for entry in attributes)
         row = self._known.setdefault((identity, entries), len(self._rows))
         if row == len(self._rows):
@@ -67,14 +70,26 @@ class _Interned:
         return row
 
     def build(self, schema: Any) -> Any:
+        """Build the level's table."""
         return build_table(schema, self._rows, self._attributes)
 
 
 def write_groups(batch: Batch, groups: Any, scopes: str, records: str, fill: Callable[[Any, int], None]) -> None:
     """Write all records of a batch, in their order, into `groups`, the request's repeated resource groups.
 
-    `scopes` and `records` name the repeated fields below; `fill` sets a new record to a row. A group is opened wherever
-    the resource or scope differs from that of the record before, so there are at most as many as were sent.
+    `scopes` and `records` name the repeated fields below; `fill` sets a new record to a row.
+    """
+    for part, rows in open_groups(batch, groups, scopes):
+        target = getattr(part, records)
+        for row in rows:
+            fill(target.add(), row)
+
+
+def open_groups(batch: Batch, groups: Any, scopes: str) -> Iterator[tuple[Any, range]]:
+    """Add groups for all records of a batch, in their order, and answer each scope group with its records' rows.
+
+    A group is opened wherever the resource or scope differs from that of the record before, so there are at most as
+    many as were sent.
     """
     if not len(batch):
         return
@@ -97,6 +112,4 @@ def write_groups(batch: Batch, groups: Any, scopes: str, records: str, fill: Cal
                 group.resource.entity_refs.add(**entity)
         part = getattr(group, scopes).add(schema_url=scope_urls[scope] or "")
         instruments.fill(part.scope, scope)
-        target = getattr(part, records)
-        for row in range(start, stop):
-            fill(target.add(), row)
+        yield part, range(start, stop)

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from otel_lift.batch import SCHEMAS, Batch, Level, Signal
 from otel_lift.kernel.outcome import Outcome
 from otel_lift.kernel.pure.codec import Codec
-from otel_lift.kernel.pure.columns import AttributeColumn, MessageWriter, build_table
+from otel_lift.kernel.pure.columns import AttributeColumn, ChildWriter, MessageWriter, build_table
 from otel_lift.kernel.pure.contexts import Contexts, write_groups
 
 __all__ = ["CODEC"]
@@ -98,8 +97,8 @@ def _encode(batch: Batch) -> bytes:
     spans = MessageWriter(batch.records, Span)
     messages = batch.column(Level.RECORD, "status_message").to_pylist()
     codes = batch.column(Level.RECORD, "status_code").to_pylist()
-    events = _Children(batch, Level.EVENT, Span.Event)
-    links = _Children(batch, Level.LINK, Span.Link)
+    events = ChildWriter(batch, Level.EVENT, Span.Event)
+    links = ChildWriter(batch, Level.LINK, Span.Link)
 
     def fill(span: Span, row: int) -> None:
         spans.fill(span, row)
@@ -113,16 +112,6 @@ def _encode(batch: Batch) -> bytes:
     write_groups(batch, request.resource_spans, "scope_spans", "spans", fill)
     payload: bytes = request.SerializeToString()
     return payload
-
-
-class _Children:
-    def __init__(self, batch: Batch, level: Level, message: type[Span.Event | Span.Link]) -> None:
-        self._writer = MessageWriter(batch.tables[level], message)
-        self._offsets = np.searchsorted(batch.parents(level), np.arange(len(batch) + 1)).tolist()
-
-    def fill(self, target: Any, parent: int) -> None:
-        for row in range(self._offsets[parent], self._offsets[parent + 1]):
-            self._writer.fill(target.add(), row)
 
 
 CODEC = Codec(_SpanRows, _encode)
