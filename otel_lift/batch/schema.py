@@ -86,7 +86,8 @@ _TRACE_ID = pa.binary(16)
 _SPAN_ID = pa.binary(8)
 
 LIFT_FIELDS = (
-    # What the gateway itself knows of a message that can be a Lift event. Null until the stage that knows it.
+    # What the gateway itself knows of a message that can be a Lift event, or about a person. Null until the stage that
+    # knows it.
     pa.field("lift.event", INTERNED),  # bare name of the Lift event, null for ordinary telemetry
     pa.field("lift.subject", pa.string()),  # pseudonym under the current epoch's key, 32 hex digits
     pa.field("lift.subject_key", INTERNED),  # id of the key that made lift.subject
@@ -257,6 +258,7 @@ _EXEMPLAR = pa.schema(
         pa.field("trace_id", _TRACE_ID),
         pa.field("span_id", _SPAN_ID),
         pa.field("attributes", ATTRIBUTES),
+        *LIFT_FIELDS,
     ]
 )
 
