@@ -11,11 +11,12 @@ from typing import Any
 import pyarrow as pa
 import yaml
 
-from otel_lift.batch import SCHEMAS, Batch, Level, RequestContext, Signal, ValueType
+from otel_lift.batch import SCHEMAS, Batch, Level, MetricKind, RequestContext, Signal, ValueType
 from otel_lift.pipeline import ComponentConfig, ProcessorComponent
 
 NOW = 1_790_000_000_000_000_000
 SECOND = 1_000_000_000
+_PARENTS = {"resource": 0, "scope": 0, "metric": 0}
 
 Values = Mapping[str, object]
 
@@ -79,6 +80,8 @@ def batch(
     scopes: Sequence[Mapping[str, object]] = ({},),
     events: Sequence[Mapping[str, object]] = (),
     links: Sequence[Mapping[str, object]] = (),
+    metrics: Sequence[Mapping[str, object]] = ({},),
+    exemplars: Sequence[Mapping[str, object]] = (),
     received: int = NOW,
     gpc: bool = False,
 ) -> Batch:
@@ -87,9 +90,11 @@ def batch(
     rows: dict[Level, Sequence[Mapping[str, object]]] = {
         Level.RESOURCE: resources,
         Level.SCOPE: [{"resource": 0, **scope} for scope in scopes],
-        Level.RECORD: [{"resource": 0, "scope": 0, "dropped_attributes_count": 0, **record} for record in records],
+        Level.METRIC: [{"scope": 0, "name": "m", "kind": MetricKind.SUM, **metric} for metric in metrics],
+        Level.RECORD: [{**_PARENTS, "dropped_attributes_count": 0, **record} for record in records],
         Level.EVENT: events,
         Level.LINK: links,
+        Level.EXEMPLAR: exemplars,
     }
     tables = {level: _table(schema, rows[level]) for level, schema in schemas.items()}
     return Batch(signal, MappingProxyType(tables), RequestContext(denied_by_header=gpc), received)

@@ -17,8 +17,10 @@ def recognise(batch: Batch) -> Batch:
     """Fill `lift.event` with the bare event name, null where the message is ordinary telemetry.
 
     A log record names its event by `event_name` = ``lift.<event>``, a span or a span event by the attribute
-    `lift.event`; a log record may use the attribute too.
+    `lift.event`; a log record may use the attribute too. A data point is never an event, whatever its attributes say.
     """
+    if batch.signal is Signal.METRICS:
+        return batch
     for level in (Level.RECORD, Level.EVENT):
         if level not in batch.tables or not batch.tables[level].num_rows:
             continue

@@ -29,7 +29,9 @@ class AnonymiseProcessor:
     Attributes of class ``public`` stay. Of a span stay its ids, times, name, kind and status code, of a log record its
     ids, times, severity, event name and, as its body, the template of its message. Links, trace state, status message
     and ordinary span events go; span events that are Lift events stay, stripped. Their resource and scope become copies
-    with public attributes only, since the originals are shared with records that are not marked.
+    with public attributes only, since the originals are shared with records that are not marked. Of a data point stay
+    its times and all that it counts, of its metric the name, unit and kind; marked exemplars go, and those of marked
+    data points, each being what was measured of one person.
     """
 
     def __init__(self, config: AnonymiseConfig, services: Services) -> None:
@@ -49,13 +51,19 @@ class AnonymiseProcessor:
         marked = _marks(batch, Level.RECORD)
         if Level.EVENT in batch.tables:
             batch = self._span_events(batch, marked)
+        if Level.EXEMPLAR in batch.tables:
+            gone = _marks(batch, Level.EXEMPLAR) | marked[batch.parents(Level.EXEMPLAR)]
+            batch = batch.filter_level(Level.EXEMPLAR, ~gone)
         if not marked.any():
             return batch
         self._meter.count("anonymise_records", int(marked.sum()))
         if Level.LINK in batch.tables:
             batch = batch.filter_level(Level.LINK, ~marked[batch.parents(Level.LINK)])
         columns = self._stripped(batch, Level.RECORD, marked)
-        columns |= _span_text(batch, marked) if batch.signal is Signal.TRACES else _log_text(batch, marked)
+        if batch.signal is Signal.TRACES:
+            columns |= _span_text(batch, marked)
+        elif batch.signal is Signal.LOGS:
+            columns |= _log_text(batch, marked)
         bare = self._bare_parents(batch)
         if bare:
             columns |= {
@@ -94,16 +102,16 @@ class AnonymiseProcessor:
         return key in self._public or any(fnmatchcase(key, pattern) for pattern in self._patterns)
 
     def _bare_parents(self, batch: Batch) -> dict[Level, Any]:
-        """Answer the tables of resources and scopes, each followed by a copy with public attributes only.
+        """Answer the tables of resources, scopes and metrics, each followed by a copy with public attributes only.
 
         Nothing if there is no other attribute, since marked records can stay where they are then.
         """
         resources, scopes = batch.tables[Level.RESOURCE], batch.tables[Level.SCOPE]
         of_resources, of_scopes = batch.attributes(Level.RESOURCE), batch.attributes(Level.SCOPE)
         public_resources, public_scopes = self._is_public(of_resources), self._is_public(of_scopes)
-        if public_resources.all() and public_scopes.all():
+        if public_resources.all() and public_scopes.all() and Level.METRIC not in batch.tables:
             return {}
-        return {
+        bare = {
             Level.RESOURCE: _followed(
                 resources,
                 attributes=of_resources.filter(public_resources).to_arrow(),
@@ -115,6 +123,15 @@ class AnonymiseProcessor:
                 resource=pc.add(scopes.column("resource"), pa.scalar(resources.num_rows, pa.int32())),
             ),
         }
+        if Level.METRIC in batch.tables:
+            metrics, attributes = batch.tables[Level.METRIC], batch.attributes(Level.METRIC)
+            bare[Level.METRIC] = _followed(
+                metrics,
+                attributes=attributes.filter(self._is_public(attributes)).to_arrow(),
+                description=pa.repeat("", metrics.num_rows),
+                scope=pc.add(metrics.column("scope"), pa.scalar(scopes.num_rows, pa.int32())),
+            )
+        return bare
 
 
 def _marks(batch: Batch, level: Level) -> _Mask:

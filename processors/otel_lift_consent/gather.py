@@ -21,6 +21,7 @@ __all__ = ["ESSENTIAL", "Gatherer", "Messages"]
 ESSENTIAL = CATEGORIES.index(Consent.ESSENTIAL)
 
 _CONSENT_UPDATE = "user_consent_update"
+_PARENTS = (Level.METRIC, Level.SCOPE, Level.RESOURCE)
 _CLIENT_SIDE = (3, 4)  # SpanKind CLIENT and PRODUCER: the other end is a server
 
 _Mask = npt.NDArray[np.bool_]
@@ -58,14 +59,16 @@ class Gatherer:
         self._update_answers = AnswerReader(())
 
     def messages(self, batch: Batch) -> dict[Level, Messages]:
-        """Gather the records and, if some are Lift events, the span events."""
+        """Gather the records, exemplars and, if some are Lift events, span events."""
         records = self._records(batch)
+        if Level.EXEMPLAR in batch.tables and batch.tables[Level.EXEMPLAR].num_rows:
+            return {Level.RECORD: records, Level.EXEMPLAR: self._children(batch, Level.EXEMPLAR, records)}
         if Level.EVENT not in batch.tables:
             return {Level.RECORD: records}
         names = batch.column(Level.EVENT, "lift.event")
         if names.null_count == len(names):
             return {Level.RECORD: records}
-        return {Level.RECORD: records, Level.EVENT: self._events(batch, records)}
+        return {Level.RECORD: records, Level.EVENT: self._children(batch, Level.EVENT, records)}
 
     def updates(self, batch: Batch, level: Level, messages: Messages) -> list[Update]:
         """Answer the latest update by person and category among the consent updates of a level."""
@@ -105,7 +108,9 @@ class Gatherer:
             peers &= ~np.isin(_numbers(batch.column(Level.RECORD, "kind")), _CLIENT_SIDE)
         personal |= peers
         untimed = np.zeros(len(batch), np.uint8)
-        for level in (Level.SCOPE, Level.RESOURCE):
+        for level in _PARENTS:
+            if level not in batch.tables:
+                continue
             parents = batch.attributes(level)
             rows = _numbers(batch.column(Level.RECORD, str(level)))
             untimed |= self._answers.read(parents)[rows]
@@ -121,20 +126,20 @@ class Gatherer:
             persons=persons,
         )
 
-    def _events(self, batch: Batch, records: Messages) -> Messages:
-        attributes = batch.attributes(Level.EVENT)
-        spans = batch.parents(Level.EVENT)
-        category, is_event, exempt = self._categories(batch.column(Level.EVENT, "lift.event"))
-        persons = batch.column(Level.EVENT, "lift.person")
-        own_time = _numbers(batch.column(Level.EVENT, "time_unix_nano"))
+    def _children(self, batch: Batch, level: Level, records: Messages) -> Messages:
+        attributes = batch.attributes(level)
+        parents = batch.parents(level)
+        category, is_event, exempt = self._categories(batch.column(level, "lift.event"))
+        persons = batch.column(level, "lift.person")
+        own_time = _numbers(batch.column(level, "time_unix_nano"))
         return Messages(
             category=category,
             is_event=is_event,
             exempt=exempt,
-            timed=self._answers.read(attributes) | records.timed[spans],
-            untimed=records.untimed[spans],
-            time=np.where(own_time == 0, records.time[spans], _bounded(own_time, batch.received)),
-            personal=self._is_personal(attributes) | _known(persons) | records.personal[spans],
+            timed=self._answers.read(attributes) | records.timed[parents],
+            untimed=records.untimed[parents],
+            time=np.where(own_time == 0, records.time[parents], _bounded(own_time, batch.received)),
+            personal=self._is_personal(attributes) | _known(persons) | records.personal[parents],
             persons=persons,
         )
 
@@ -175,6 +180,7 @@ def _record_times(batch: Batch) -> npt.NDArray[np.int64]:
         times = _numbers(batch.column(Level.RECORD, "start_time_unix_nano"))
     else:
         times = _numbers(batch.column(Level.RECORD, "time_unix_nano"))
+    if batch.signal is Signal.LOGS:
         times = np.where(times == 0, _numbers(batch.column(Level.RECORD, "observed_time_unix_nano")), times)
     return np.where(times == 0, np.int64(batch.received), _bounded(times, batch.received))
 

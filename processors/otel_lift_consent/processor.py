@@ -27,7 +27,8 @@ class ConsentProcessor:
 
     A log record without a Lift event and a span without one are essential. A span is never dropped: one whose own event
     may not be stored loses the event and all attributes and is marked. Span events that are Lift events are decided by
-    themselves; those of a marked span are marked with it, since they are stored in it.
+    themselves; those of a marked span are marked with it, since they are stored in it. A data point is essential; so is
+    an exemplar, which is decided by itself, and marked with its data point too.
     """
 
     def __init__(self, config: ConsentConfig, services: Services) -> None:
@@ -55,6 +56,9 @@ class ConsentProcessor:
         self._keep_ledger(batch, levels)
         records = levels[Level.RECORD]
         decisions = self._decide(batch, records)
+        if batch.signal is Signal.METRICS:
+            batch = self._metrics(batch, levels, decisions)
+            return batch if len(batch) else None
         if batch.signal is Signal.LOGS:
             batch = self._logs(batch, records, decisions)
             return batch if len(batch) else None
@@ -94,6 +98,26 @@ class ConsentProcessor:
         self._count("log", messages.category, decisions, dropped, marked)
         batch = batch.with_columns(Level.RECORD, _columns(decisions, marked))
         return self._day_lived(batch, Level.RECORD, messages, marked).filter(~dropped)
+
+    def _metrics(self, batch: Batch, levels: dict[Level, Messages], of_points: _Codes) -> Batch:
+        points = levels[Level.RECORD]
+        denied = of_points == DENIED
+        dropped = denied & self._drops[points.category]
+        marked = denied & self._anonymises[points.category]
+        self._count("data_point", points.category, of_points, dropped, marked)
+        batch = batch.with_columns(Level.RECORD, _columns(of_points, marked))
+        if Level.EXEMPLAR in levels:
+            batch = self._exemplars(batch, levels[Level.EXEMPLAR], marked)
+        return batch.filter(~dropped)
+
+    def _exemplars(self, batch: Batch, messages: Messages, marked_points: _Mask) -> Batch:
+        decisions = self._decide(batch, messages)
+        denied = decisions == DENIED
+        dropped = denied & self._drops[messages.category]
+        marked = (denied & self._anonymises[messages.category]) | marked_points[batch.parents(Level.EXEMPLAR)]
+        self._count("exemplar", messages.category, decisions, dropped, marked & ~dropped)
+        batch = batch.with_columns(Level.EXEMPLAR, _columns(decisions, marked))
+        return batch.filter_level(Level.EXEMPLAR, ~dropped)
 
     def _spans(self, batch: Batch, messages: Messages, decisions: _Codes) -> tuple[Batch, _Mask]:
         """Answer the batch and which of its spans are marked."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.batch import Batch, Level
+from otel_lift.batch import Batch, Level, Signal
 from otel_lift.pipeline import Services
 from otel_lift_patterns.config import PatternsConfig
 from otel_lift_patterns.drain import Drain
@@ -47,7 +47,9 @@ class PatternsProcessor:
         """Hold nothing."""
 
     def process(self, batch: Batch) -> Batch:
-        """Answer the batch with the template and the fingerprint of each of its errors."""
+        """Answer the batch with the template and the fingerprint of each of its errors; metrics have none."""
+        if batch.signal is Signal.METRICS:
+            return batch
         made = self._templates.made
         in_events = event_faults(batch)
         for level, faults in ((Level.RECORD, record_faults(batch, in_events)), (Level.EVENT, in_events)):

@@ -35,7 +35,8 @@ class PseudonymsProcessor:
     """Replaces ids and addresses by keyed hashes at every level and fills `lift.subject`, its key and `lift.person`.
 
     The subject of a message is the first of the configured attributes that it has itself, else that a map of its own
-    (an attribute's, then its body) has inside, else that its span (for a span event), its scope, or its resource has.
+    (an attribute's, then its body) has inside, else that what contains it has: its span or data point (for a span event
+    or an exemplar), its metric, its scope, or its resource.
     """
 
     def __init__(self, config: PseudonymsConfig, services: Services) -> None:
@@ -88,16 +89,20 @@ class PseudonymsProcessor:
         return batch.with_columns(Level.RECORD, {"body": bodies})
 
     def _fill(self, batch: Batch, people: dict[Level, People]) -> Batch:
-        """Fill the columns of records and span events, each falling back to what contains it."""
+        """Fill the columns of records, span events and exemplars, each falling back to what contains it."""
         if Level.RECORD not in people or not any(found.any for found in people.values()):
             return batch
         scopes = people[Level.SCOPE].or_else(people[Level.RESOURCE], batch.column(Level.SCOPE, "resource"))
-        records = people[Level.RECORD].or_else(scopes, batch.column(Level.RECORD, "scope"))
+        records = people[Level.RECORD]
+        if Level.METRIC in people:
+            records = records.or_else(people[Level.METRIC], batch.column(Level.RECORD, "metric"))
+        records = records.or_else(scopes, batch.column(Level.RECORD, "scope"))
         records = records.or_else(people[Level.RESOURCE], batch.column(Level.RECORD, "resource"))
         batch = batch.with_columns(Level.RECORD, self._columns(records))
-        if Level.EVENT in people:
-            events = people[Level.EVENT].or_else(records, batch.column(Level.EVENT, "record"))
-            batch = batch.with_columns(Level.EVENT, self._columns(events))
+        for level in (Level.EVENT, Level.EXEMPLAR):
+            if level in people:
+                children = people[level].or_else(records, batch.column(level, "record"))
+                batch = batch.with_columns(level, self._columns(children))
         return batch
 
     def _columns(self, found: People) -> dict[str, Any]:

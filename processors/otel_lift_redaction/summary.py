@@ -13,7 +13,9 @@ from otel_lift.pipeline import Meter
 
 __all__ = ["Summary"]
 
-_ABOVE_RECORDS = (Level.RESOURCE, Level.SCOPE)
+# What is above the records is many records' own; and exemplars come and go, while what a data point says of itself
+# names the series that it belongs to.
+_NOT_OF_RECORDS = (Level.RESOURCE, Level.SCOPE, Level.METRIC, Level.EXEMPLAR)
 _Rows = npt.NDArray[np.int64]
 
 
@@ -34,7 +36,7 @@ class Summary:
         for index, count in enumerate(np.bincount(rule)):
             if count:
                 self._counts[level, index] = self._counts.get((level, index), 0) + int(count)
-        if level in _ABOVE_RECORDS:
+        if level in _NOT_OF_RECORDS:
             return
         records = rows if level is Level.RECORD else self._batch.parents(level)[rows].astype(np.int64)
         self._values.append(records)

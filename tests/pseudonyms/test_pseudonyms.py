@@ -75,8 +75,11 @@ def test_raw_ids_are_gone_from_every_level(tmp_path: Path, level: Level) -> None
         Level.RECORD: {},
         Level.EVENT: {"events": [{"record": 0, **row}]},
         Level.LINK: {"links": [{"record": 0, **row}]},
+        Level.METRIC: {"metrics": [row]},
+        Level.EXEMPLAR: {"exemplars": [{"record": 0, **row}]},
     }
-    sent = batch(Signal.TRACES, [row if level is Level.RECORD else {}], **levels[level])  # type: ignore[arg-type]
+    signal = Signal.METRICS if level in (Level.METRIC, Level.EXEMPLAR) else Signal.TRACES
+    sent = batch(signal, [row if level is Level.RECORD else {}], **levels[level])  # type: ignore[arg-type]
     done = started(tmp_path).process(sent)
     assert attributes(done, level) == [{"user.id": RING.subject("raw-id-of-ada")}]
     for table in done.tables.values():

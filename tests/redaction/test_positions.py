@@ -50,11 +50,11 @@ def test_a_needle_in_any_string_of_the_schema_goes(
     tmp_path: Path, signal: Signal, level: Level, name: str, value: Any
 ) -> None:
     """A text planted in any string column of any level is redacted; a new column is covered by its schema alone."""
-    row = {name: value, **({"record": 1} if level in (Level.EVENT, Level.LINK) else {})}
+    row = {name: value, **({"record": 1} if level in (Level.EVENT, Level.LINK, Level.EXEMPLAR) else {})}
     if f"{name}_type" in SCHEMAS[signal][level].names:
         row[f"{name}_type"] = ValueType.STRING
     rows: dict[Level, list[dict[str, Any]]] = {each: [] for each in Level}
-    rows |= {Level.RESOURCE: [{}], Level.SCOPE: [{}], Level.RECORD: [{}, {}]}
+    rows |= {Level.RESOURCE: [{}], Level.SCOPE: [{}], Level.METRIC: [{}], Level.RECORD: [{}, {}]}
     rows[level] = [*rows[level][:-1], row] if rows[level] else [row]
     planted = batch(
         signal,
@@ -63,6 +63,8 @@ def test_a_needle_in_any_string_of_the_schema_goes(
         scopes=rows[Level.SCOPE],
         events=rows[Level.EVENT],
         links=rows[Level.LINK],
+        metrics=rows[Level.METRIC],
+        exemplars=rows[Level.EXEMPLAR],
     )
     assert NEEDLE in _text(planted)
     found = processor(tmp_path).process(planted)

@@ -60,7 +60,7 @@ def test_keys_at_every_level_fall_under_the_rules(tmp_path: Path) -> None:
             links=[{"record": 0, **one}],
         )
     )
-    assert [attributes(found, level) for level in Level] == [[{"password": "[credential]"}]] * 5
+    assert [attributes(found, level) for level in found.levels] == [[{"password": "[credential]"}]] * 5
     assert column(found, "lift.redaction.count") == [3]
 
 
