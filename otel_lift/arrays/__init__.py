@@ -1,0 +1,43 @@
+"""Operations on columns that Arrow lacks or does slowly; `otel_lift.arrays.pure` describes them.
+
+The functions here are those of the implementation that runs (see `otel_lift.implementations`).
+"""
+
+from typing import TYPE_CHECKING
+
+from otel_lift.implementations import choose
+
+if TYPE_CHECKING:
+    import otel_lift.arrays.pure as _chosen
+else:
+    _chosen = choose(__name__)
+
+__all__ = [
+    "Places",
+    "filter_entries",
+    "first",
+    "fixed_texts",
+    "gather",
+    "hexadecimal",
+    "marks_of",
+    "outside",
+    "put",
+    "renumber",
+    "sorted_entries",
+    "take_lists",
+    "wanted",
+]
+
+Places = _chosen.Places
+filter_entries = _chosen.filter_entries
+first = _chosen.first
+fixed_texts = _chosen.fixed_texts
+gather = _chosen.gather
+hexadecimal = _chosen.hexadecimal
+marks_of = _chosen.marks_of
+outside = _chosen.outside
+put = _chosen.put
+renumber = _chosen.renumber
+sorted_entries = _chosen.sorted_entries
+take_lists = _chosen.take_lists
+wanted = _chosen.wanted

@@ -1,0 +1,30 @@
+"""The compiled twin of `otel_lift.arrays.pure`."""
+
+from otel_lift.arrays.native.entries import (
+    filter_entries,
+    first,
+    marks_of,
+    outside,
+    renumber,
+    sorted_entries,
+    take_lists,
+    wanted,
+)
+from otel_lift.arrays.native.places import Places
+from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, put
+
+__all__ = [
+    "Places",
+    "filter_entries",
+    "first",
+    "fixed_texts",
+    "gather",
+    "hexadecimal",
+    "marks_of",
+    "outside",
+    "put",
+    "renumber",
+    "sorted_entries",
+    "take_lists",
+    "wanted",
+]

@@ -1,0 +1,31 @@
+from otel_lift.arrays.pure import (
+    Places,
+    filter_entries,
+    first,
+    fixed_texts,
+    gather,
+    hexadecimal,
+    marks_of,
+    outside,
+    put,
+    renumber,
+    sorted_entries,
+    take_lists,
+    wanted,
+)
+
+__all__ = [
+    "Places",
+    "filter_entries",
+    "first",
+    "fixed_texts",
+    "gather",
+    "hexadecimal",
+    "marks_of",
+    "outside",
+    "put",
+    "renumber",
+    "sorted_entries",
+    "take_lists",
+    "wanted",
+]

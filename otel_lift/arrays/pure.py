@@ -1,0 +1,253 @@
+"""Column operations in numpy and pyarrow: what each does is described here, for its native twin too.
+
+Texts are Arrow string arrays, sliced or not. The attributes of n owners are lists of m entries: `offsets` int32 of
+shape (n + 1,), from 0 to m, with `codes` int32 and other columns of shape (m,); a code is a place in an array of keys.
+Positions are int64. Every function raises ValueError where shapes or positions do not fit, and TooLargeError where a
+column would be over 2 GiB of text.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from otel_lift.errors import TooLargeError
+
+__all__ = [
+    "Places",
+    "filter_entries",
+    "first",
+    "fixed_texts",
+    "gather",
+    "hexadecimal",
+    "marks_of",
+    "outside",
+    "put",
+    "renumber",
+    "sorted_entries",
+    "take_lists",
+    "wanted",
+]
+
+_Integers = npt.ArrayLike
+_Positions = npt.NDArray[np.int64]
+_Codes = npt.NDArray[np.int32]
+_Bytes = npt.NDArray[np.uint8]
+
+_HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
+_MOST = 2**31 - 1
+
+
+class Places:
+    """A growing set of texts, each with its place: 0 for the first that was added, and so on.
+
+    A text may be of a kind, 0 to 255; equal texts of different kinds are different. Looking up costs the same however
+    many there are, and no choice of texts makes it cost more.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[int, str], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def find(
+        self, values: Any, positions: npt.ArrayLike | None = None, kinds: npt.ArrayLike | None = None
+    ) -> _Positions:
+        """Answer the place of each text of `values`, of those at `positions` where given; -1 if unknown or null."""
+        return np.array([self._places.get(one, -1) for one in self._each(values, positions, kinds)], np.int64)
+
+    def add(
+        self, values: Any, positions: npt.ArrayLike | None = None, kinds: npt.ArrayLike | None = None
+    ) -> _Positions:
+        """Do the same, but give unknown texts the next places."""
+        places, each = self._places, self._each(values, positions, kinds)
+        return np.array([-1 if one[1] is None else places.setdefault(one, len(places)) for one in each], np.int64)
+
+    def _each(self, values: Any, positions: _Integers | None, kinds: _Integers | None) -> Sequence[Any]:
+        if positions is not None:
+            places = np.asarray(positions, np.int64)
+            _check((places >= 0).all() and (places < len(values)).all(), "a position is beyond the array")
+            values = values.take(pa.array(places))
+        texts = values.to_pylist()
+        of = [0] * len(texts) if kinds is None else np.asarray(kinds, np.uint8).tolist()
+        _check(len(of) == len(texts), "there must be one kind for each text")
+        return list(zip(of, texts, strict=True))
+
+
+def put(values: Any, positions: npt.ArrayLike, texts: Any) -> Any:
+    """Put `texts` in place of the values at `positions`, which ascend; a null among them leaves its value."""
+    places = np.asarray(positions, np.int64)
+    _check(len(places) == len(texts), "there must be one text for each position")
+    _check(_ascend(places, len(values)), "positions must ascend within the array")
+    given = texts.is_valid().to_numpy(zero_copy_only=False)
+    order = np.arange(len(values), dtype=np.int64)
+    order[places[given]] = len(order) + np.flatnonzero(given)
+    return _taken([values, texts], order)
+
+
+def gather(values: Any, positions: npt.ArrayLike) -> Any:
+    """Answer the texts at `positions`, in any order and as often as named; null where a position is negative."""
+    places = np.asarray(positions, np.int64)
+    _check((places < len(values)).all(), "a position is beyond the array")
+    return _taken([values], places)
+
+
+def fixed_texts(table: npt.NDArray[np.bytes_], rows: npt.ArrayLike) -> Any:
+    """Answer the texts at `rows` of a table of texts of one width; null where a row is negative or its text empty."""
+    places = np.asarray(rows, np.int64)
+    _check((places < len(table)).all(), "a row is beyond the table")
+    texts = pa.array(np.append(table, b"").astype(str), pa.string())
+    empty = np.append(table == b"", True)
+    return texts.take(pa.array(places, mask=empty[places] | (places < 0)))
+
+
+def hexadecimal(ids: Any) -> Any:
+    """Answer lower-case hexadecimal text of a fixed-size binary column; null becomes empty text."""
+    width, rows = ids.type.byte_width, len(ids)
+    _check_size(2 * width * rows)
+    if not rows:
+        return pa.array([], pa.string())
+    raw = np.frombuffer(ids.buffers()[1], np.uint8, rows * width, ids.offset * width).reshape(rows, width)
+    valid = ids.is_valid().to_numpy(zero_copy_only=False)
+    offsets = np.zeros(rows + 1, np.int32)
+    np.cumsum(np.where(valid, 2 * width, 0), out=offsets[1:])
+    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(_HEX.take(raw[valid])))
+
+
+def first(offsets: _Codes, codes: _Codes, ranks: _Codes) -> _Positions:
+    """Answer the position of each owner's entry whose key has the lowest rank, of equal ones the first; else -1.
+
+    `ranks` are those of the keys; entries of a negative rank are passed over.
+    """
+    owners = _owners(offsets, codes, ranks)
+    rank = ranks[codes]
+    places = np.flatnonzero(rank >= 0)
+    last_wins = places[np.lexsort((-places, -rank[places]))]
+    found = np.full(len(offsets) - 1, -1, np.int64)
+    found[owners[last_wins]] = last_wins
+    return found
+
+
+def marks_of(offsets: _Codes, codes: _Codes, marks: _Bytes) -> _Bytes:
+    """Answer for each owner, as bits, all `marks` of its entries' keys together."""
+    owners = _owners(offsets, codes, marks)
+    found = np.zeros(len(offsets) - 1, np.uint8)
+    np.bitwise_or.at(found, owners, marks[codes])
+    return found
+
+
+def wanted(codes: _Codes, marks: _Bytes) -> tuple[_Positions, _Bytes]:
+    """Answer the positions of the entries whose key has a mark, ascending, and these marks."""
+    _check_codes(codes, len(marks))
+    mark = marks[codes]
+    positions = np.flatnonzero(mark)
+    return positions, mark[positions]
+
+
+def outside(offsets: _Codes, codes: _Codes, kept: _Bytes, marked: _Bytes) -> _Bytes:
+    """Answer 1 for the entries that stay when marked owners lose those whose key is not kept, and 0 for the others."""
+    owners = _owners(offsets, codes, kept)
+    _check(len(marked) == len(offsets) - 1, "there must be one mark for each owner")
+    stays: _Bytes = ((marked[owners] == 0) | (kept[codes] != 0)).astype(np.uint8)
+    return stays
+
+
+def filter_entries(
+    offsets: _Codes, codes: _Codes, types: _Bytes, values: Any, mask: _Bytes
+) -> tuple[_Codes, _Codes, _Bytes, Any]:
+    """Answer the four columns of the entries whose `mask` is not 0; owners stay."""
+    _owners(offsets, codes, None)
+    _check(len(codes) == len(types) == len(values) == len(mask), "columns of entries must be of one length")
+    kept = np.zeros(len(mask) + 1, np.int32)
+    np.cumsum(mask != 0, dtype=np.int32, out=kept[1:])
+    places = np.flatnonzero(mask)
+    return kept[offsets], codes[places], types[places], values.take(pa.array(places))
+
+
+def take_lists(offsets: _Codes, rows: npt.ArrayLike) -> tuple[_Codes, _Positions]:
+    """Answer the offsets of the lists at `rows`, in any order and as often as named, and the positions of entries."""
+    _check_offsets(offsets, int(offsets[-1]) if len(offsets) else 0)
+    owners = np.asarray(rows, np.int64)
+    _check((owners >= 0).all() and (owners < len(offsets) - 1).all(), "a row is beyond the lists")
+    counts = np.diff(offsets)[owners].astype(np.int64)
+    ends = np.append(0, np.cumsum(counts))
+    if ends[-1] > _MOST:
+        raise TooLargeError("a column of lists would have over 2^31 entries: send smaller requests")
+    positions = np.arange(ends[-1]) + np.repeat(offsets[:-1][owners] - ends[:-1], counts)
+    return ends.astype(np.int32), positions
+
+
+def renumber(codes: _Codes, size: int) -> tuple[_Codes, _Positions | None]:
+    """Answer the codes as places among those of `size` values that are used, and which these are: None for all."""
+    _check_codes(codes, size)
+    used = np.zeros(size, np.bool_)
+    used[codes] = True
+    if used.all():
+        return codes, None
+    return (np.cumsum(used, dtype=np.int32) - np.int32(1))[codes], np.flatnonzero(used)
+
+
+def sorted_entries(
+    offsets: _Codes, codes: _Codes, values: Any, ranks: _Codes, additions: Sequence[tuple[int, _Codes, Any]]
+) -> tuple[_Codes, _Codes, Any]:
+    """Answer offsets, codes and values with each owner's entries in ascending order of their keys' `ranks`.
+
+    Of equal ranks the first entry stays. An addition is a code, the rows (int32, ascending) of the owners that get it,
+    and a text for each; additions come before what the owner has. Each key has a rank of its own.
+    """
+    owners = _owners(offsets, codes, ranks)
+    _check(len(codes) == len(values), "columns of entries must be of one length")
+    for code, rows, texts in additions:
+        _check(0 <= code < len(ranks) and len(rows) == len(texts), "an addition needs a known key, and its texts")
+        _check(_ascend(rows, len(offsets) - 1), "the rows of an addition must ascend within the owners")
+    added = [np.full(len(rows), code, np.int32) for code, rows, _ in additions]
+    all_codes = np.concatenate([*added, codes]).astype(np.int32)
+    all_owners = np.concatenate([*(rows for _, rows, _ in additions), owners]).astype(np.int64)
+    rank = ranks[all_codes]
+    order = np.lexsort((np.arange(len(rank)), rank, all_owners))
+    group = all_owners[order] << 32 | rank[order]
+    order = order[np.append(True, group[1:] != group[:-1])[: len(order)]]
+    starts = np.zeros(len(offsets), np.int32)
+    np.cumsum(np.bincount(all_owners[order], minlength=len(offsets) - 1), out=starts[1:])
+    return starts, all_codes[order], _taken([*(texts for *_, texts in additions), values], order)
+
+
+def _taken(arrays: Sequence[Any], order: _Positions) -> Any:
+    """Take from arrays in a row; null where a place is negative."""
+    lengths = np.concatenate([pc.fill_null(pc.binary_length(array), 0).to_numpy() for array in arrays])
+    _check_size(int(lengths[order[order >= 0]].sum(dtype=np.int64)))
+    return pa.concat_arrays(arrays).take(pa.array(order, mask=order < 0))
+
+
+def _owners(offsets: _Codes, codes: _Codes, by_key: npt.NDArray[Any] | None) -> _Positions:
+    _check_offsets(offsets, len(codes))
+    if by_key is not None:
+        _check_codes(codes, len(by_key))
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+
+
+def _ascend(places: npt.NDArray[Any], below: int) -> bool:
+    return not len(places) or bool(places[0] >= 0 and places[-1] < below and (places[1:] > places[:-1]).all())
+
+
+def _check_offsets(offsets: _Codes, entries: int) -> None:
+    fits = len(offsets) and offsets[0] == 0 and offsets[-1] == entries and (offsets[1:] >= offsets[:-1]).all()
+    _check(fits, "the offsets of lists do not ascend from 0 to the count of their entries")
+
+
+def _check_codes(codes: _Codes, keys: int) -> None:
+    _check((codes >= 0).all() and (codes < keys).all(), "a code is beyond the keys")
+
+
+def _check(fits: Any, problem: str) -> None:
+    if not fits:
+        raise ValueError(problem)
+
+
+def _check_size(size: int) -> None:
+    if size > _MOST:
+        raise TooLargeError("a column of text would be over 2 GiB: send smaller requests")

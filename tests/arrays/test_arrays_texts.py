@@ -1,0 +1,134 @@
+"""Operations on columns of text, in each implementation, against plain Python."""
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from otel_lift.errors import TooLargeError
+from otel_lift.implementations import implementations
+
+TWINS = pytest.mark.parametrize("arrays", implementations("otel_lift.arrays").values(), ids=lambda twin: twin.__name__)
+TEXTS = st.one_of(st.text(max_size=4), st.text(min_size=14, max_size=40))
+OPTIONAL = st.one_of(st.none(), TEXTS)
+
+properties = settings(max_examples=150, deadline=None)
+
+
+@st.composite
+def columns(draw: st.DrawFn, items: st.SearchStrategy[Any] = OPTIONAL) -> tuple[Any, list[Any]]:
+    """Draw a string array, whole or a slice of a longer one, and what it says."""
+    texts = draw(st.lists(items, max_size=20))
+    start = draw(st.integers(0, len(texts)))
+    end = draw(st.integers(start, len(texts)))
+    if draw(st.booleans()):
+        return pa.array(texts, pa.string()), texts
+    return pa.array(texts, pa.string()).slice(start, end - start), texts[start:end]
+
+
+def _plain(array: Any) -> list[Any]:
+    array.validate(full=True)
+    assert array.type == pa.string()
+    plain: list[Any] = array.to_pylist()
+    return plain
+
+
+@TWINS
+@properties
+@given(drawn=columns(), data=st.data())
+def test_put_replaces_some_texts(arrays: ModuleType, drawn: tuple[Any, list[Any]], data: st.DataObject) -> None:
+    """The texts that are given stand at their positions, a null among them changes nothing, and all others stay."""
+    column, expected = drawn
+    chosen = sorted(data.draw(st.sets(st.integers(0, len(expected) - 1)))) if expected else []
+    texts = data.draw(st.lists(OPTIONAL, min_size=len(chosen), max_size=len(chosen)))
+
+    result = arrays.put(column, np.array(chosen, np.int64), pa.array(texts, pa.string()))
+
+    expected = list(expected)
+    for place, text in zip(chosen, texts, strict=True):
+        expected[place] = expected[place] if text is None else text
+    assert _plain(result) == expected
+
+
+@TWINS
+@pytest.mark.parametrize("positions", [[0, 0], [1, 0], [-1, 0], [0, 3]])
+def test_put_refuses_positions_that_do_not_ascend_within_the_array(arrays: ModuleType, positions: list[int]) -> None:
+    """Positions that repeat, go back or lie outside are an error, not another result."""
+    with pytest.raises(ValueError, match="ascend"):
+        arrays.put(pa.array(["a", "b", "c"]), positions, pa.array(["x", "y"]))
+
+
+@TWINS
+def test_put_needs_a_text_for_each_position(arrays: ModuleType) -> None:
+    """Fewer texts than positions are an error."""
+    with pytest.raises(ValueError, match="one text for each position"):
+        arrays.put(pa.array(["a", "b", "c"]), [0, 1], pa.array(["x"]))
+
+
+@TWINS
+@properties
+@given(drawn=columns(), data=st.data())
+def test_gather_answers_the_texts_at_positions(
+    arrays: ModuleType, drawn: tuple[Any, list[Any]], data: st.DataObject
+) -> None:
+    """Texts are answered in the order and as often as asked for, null for a negative position."""
+    column, texts = drawn
+    positions = data.draw(st.lists(st.integers(-2, len(texts) - 1), max_size=30))
+
+    result = arrays.gather(column, np.array(positions, np.int64))
+
+    assert _plain(result) == [None if place < 0 else texts[place] for place in positions]
+
+
+@TWINS
+def test_gather_refuses_a_position_beyond_the_array(arrays: ModuleType) -> None:
+    """A position that the array has not is an error."""
+    with pytest.raises(ValueError, match="beyond"):
+        arrays.gather(pa.array(["a", "b"]).slice(0, 1), [1])
+
+
+@TWINS
+def test_a_column_of_more_than_two_gibibytes_is_refused(arrays: ModuleType) -> None:
+    """Text that 32-bit offsets cannot reach is refused before it is built."""
+    column = pa.array(["x" * 2**20])
+
+    with pytest.raises(TooLargeError, match="2 GiB"):
+        arrays.gather(column, np.zeros(2**11, np.int64))
+
+
+@TWINS
+@given(table=st.lists(st.sampled_from([b"", b"abcd", b"efgh"]), max_size=6), data=st.data())
+def test_fixed_texts_are_rows_of_a_table(arrays: ModuleType, table: list[bytes], data: st.DataObject) -> None:
+    """Rows of a table of one width become texts, and null where a row is negative or empty."""
+    rows = data.draw(st.lists(st.integers(-1, len(table) - 1), max_size=20))
+
+    result = arrays.fixed_texts(np.array(table, "S4"), np.array(rows, np.int64))
+
+    assert _plain(result) == [table[row].decode() if row >= 0 and table[row] else None for row in rows]
+
+
+@TWINS
+def test_fixed_texts_refuse_a_row_beyond_the_table(arrays: ModuleType) -> None:
+    """A row that the table has not is an error."""
+    with pytest.raises(ValueError, match="beyond"):
+        arrays.fixed_texts(np.array([b"abcd"]), [1])
+
+
+@TWINS
+@given(
+    ids=st.lists(st.one_of(st.none(), st.binary(min_size=8, max_size=8)), max_size=20),
+    start=st.integers(0, 20),
+    optional=st.booleans(),
+)
+def test_ids_are_written_in_hexadecimal(
+    arrays: ModuleType, ids: list[bytes | None], start: int, optional: bool
+) -> None:
+    """An id of a sliced column is its lower-case hexadecimal text, and a missing one is empty text."""
+    ids = ids if optional else [id_ or b"\0" * 8 for id_ in ids]
+    column = pa.array(ids, pa.binary(8)).slice(min(start, len(ids)))
+
+    assert _plain(arrays.hexadecimal(column)) == ["" if id_ is None else id_.hex() for id_ in ids[start:]]
