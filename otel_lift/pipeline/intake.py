@@ -1,27 +1,29 @@
 """The intake: requests from all receivers, coalesced, decoded, processed and spooled by one thread.
 
-A request waits in a bounded queue; the thread takes all that wait, so that many small requests share one decode, one
-pass of the processors and one commit, and a lone request waits for nothing. What a request's future answers is decided
-here: its `Outcome` once the spool has it, or an error of `otel_lift.errors`.
+Requests gather in a bounded queue (see `Gathering`), so that many small ones share one decode, one pass of the
+processors and one commit. What a request is answered is decided here: its `Outcome` once the spool has it, or an error
+of `otel_lift.errors`.
 """
 
 import logging
 import threading
-import time
 import traceback
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
+from typing import cast
 
 from otel_lift.batch import Batch, RequestContext, Signal
-from otel_lift.errors import BackpressureError, OtelLiftError, ProcessorError, ShuttingDownError, TooLargeError
+from otel_lift.errors import BackpressureError, OtelLiftError, ProcessorError
 from otel_lift.kernel import Outcome, decode
 from otel_lift.pipeline.component import Meter
+from otel_lift.pipeline.gather import Gathering, IntakeLimits, Waiting
 from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, timed
-from otel_lift.pipeline.sink import Request
+from otel_lift.pipeline.sink import Answer, Request
 from otel_lift.spool import SpoolWriter, TableRows
 
 __all__ = ["Intake", "IntakeLimits", "ReceiverSink"]
@@ -29,22 +31,7 @@ __all__ = ["Intake", "IntakeLimits", "ReceiverSink"]
 logger = logging.getLogger(__name__)
 
 ToTables = Callable[[Batch], Sequence[TableRows]]
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeLimits:
-    """Bytes of request bodies that may wait in memory, and that are decoded together."""
-
-    max_queue_bytes: int
-    max_batch_bytes: int
-
-
-@dataclass(slots=True)
-class _Waiting:
-    receiver: str
-    request: Request
-    arrived: int
-    future: "Future[Outcome]" = field(default_factory=Future)
+_Key = tuple[str, Signal, RequestContext]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +40,11 @@ class ReceiverSink:
 
     receiver: str
     signals: frozenset[Signal]
-    put: Callable[[str, Request], "Future[Outcome]"]
+    put: Callable[[str, Request, Answer], None]
 
-    def submit(self, request: Request) -> "Future[Outcome]":
-        """Queue a request; the future answers when it is durable."""
-        return self.put(self.receiver, request)
+    def submit(self, request: Request, answer: Answer) -> None:
+        """Queue a request; `answer` is told when it is durable."""
+        self.put(self.receiver, request, answer)
 
 
 class Intake:
@@ -75,13 +62,9 @@ class Intake:
         self._routes = routes
         self._spool = spool
         self._to_tables = to_tables
-        self._limits = limits
         self._meter = meter
         self._quarantine = quarantine
-        self._queue: deque[_Waiting] = deque()
-        self._queued_bytes = 0
-        self._changed = threading.Condition()
-        self._closing = False
+        self._requests = Gathering(limits)
         self._thread = threading.Thread(target=self._work, name="intake", daemon=True)
 
     def start(self) -> None:
@@ -95,60 +78,22 @@ class Intake:
 
     def close(self) -> None:
         """Finish what is queued, take nothing more, and end the thread."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify()
+        self._requests.close()
         self._thread.join()
 
-    def _put(self, receiver: str, request: Request) -> "Future[Outcome]":
-        size = len(request.payload)
-        waiting = _Waiting(receiver, request, time.time_ns())
-        waiting.future.set_running_or_notify_cancel()
-        with self._changed:
-            refusal = self._refusal(size)
-            if refusal is None:
-                self._queue.append(waiting)
-                self._queued_bytes += size
-                self._changed.notify()
-        if refusal is not None:
+    def _put(self, receiver: str, request: Request, answer: Answer) -> None:
+        try:
+            self._requests.put(receiver, request, answer)
+        except OtelLiftError as refusal:
             self._meter.count("requests_refused", 1, reason=type(refusal).__name__)
-            waiting.future.set_exception(refusal)
-        return waiting.future
-
-    def _refusal(self, size: int) -> OtelLiftError | None:
-        if self._closing:
-            return ShuttingDownError("this gateway process is stopping; send the request again")
-        if size > self._limits.max_queue_bytes:
-            return TooLargeError(
-                f"a request of {size} bytes can never fit the queue of {self._limits.max_queue_bytes} bytes; "
-                "send smaller requests or raise service.intake.max_queue_bytes"
-            )
-        if self._queued_bytes + size > self._limits.max_queue_bytes:
-            return BackpressureError("the gateway's queue is full; send the request again later")
-        return None
+            raise
 
     def _work(self) -> None:
-        while batch := self._take():
+        while batch := self._requests.take():
             for (receiver, signal, context), group in _grouped(batch).items():
                 self._run_group(receiver, signal, context, group)
-            # What was taken counts against the queue's bound until it is processed, so memory is bounded too.
-            with self._changed:
-                self._queued_bytes -= sum(len(waiting.request.payload) for waiting in batch)
 
-    def _take(self) -> list[_Waiting]:
-        taken: list[_Waiting] = []
-        size = 0
-        with self._changed:
-            while not self._queue and not self._closing:
-                self._changed.wait()
-            while self._queue and (
-                not taken or size + len(self._queue[0].request.payload) <= self._limits.max_batch_bytes
-            ):
-                taken.append(self._queue.popleft())
-                size += len(taken[-1].request.payload)
-        return taken
-
-    def _run_group(self, receiver: str, signal: Signal, context: RequestContext, group: list[_Waiting]) -> None:
+    def _run_group(self, receiver: str, signal: Signal, context: RequestContext, group: list[Waiting]) -> None:
         try:
             with timed(self._meter, pipeline="", stage="decode"):
                 decoded = decode(signal, [waiting.request.payload for waiting in group], context, group[0].arrived)
@@ -166,7 +111,7 @@ class Intake:
             self._failed(receiver, signal, context, group, ProcessorError("the gateway failed on this batch"))
             return
         self._count(signal, decoded.outcomes)
-        committed.add_done_callback(partial(self._answer, group, decoded.outcomes))
+        committed.add_done_callback(partial(self._settled, group, decoded.outcomes))
 
     def _through(self, pipeline: Pipeline, batch: Batch) -> "tuple[Sequence[TableRows], Sequence[str]] | None":
         result = pipeline.run(batch)
@@ -176,19 +121,31 @@ class Intake:
             rows = self._to_tables(result)
         return rows, pipeline.exporters
 
-    def _answer(self, group: Sequence[_Waiting], outcomes: Sequence[Outcome], committed: "Future[None]") -> None:
+    def _settled(self, group: Sequence[Waiting], outcomes: Sequence[Outcome], committed: "Future[None]") -> None:
         failure = committed.exception()
-        for waiting, outcome in zip(group, outcomes, strict=True):
+        if failure is None:
+            self._answer(group, outcomes)
+        else:
+            refusal = cast("OtelLiftError", failure)
             # A request that is itself malformed learns so even if the rest of its group could not be committed.
-            error = outcome.error or failure
-            if error is None:
-                waiting.future.set_result(outcome)
-            else:
-                self._meter.count("requests_refused", 1, reason=type(error).__name__)
-                waiting.future.set_exception(error)
+            self._answer(group, [refusal if outcome.error is None else outcome for outcome in outcomes])
+
+    def _answer(self, group: Sequence[Waiting], results: Sequence[Outcome | OtelLiftError]) -> None:
+        refused: Counter[str] = Counter()
+        self._requests.answered(len(group))
+        for waiting, result in zip(group, results, strict=True):
+            error = result.error if isinstance(result, Outcome) else result
+            if error is not None:
+                refused[type(error).__name__] += 1
+            try:
+                waiting.answer(result if error is None else error)
+            except Exception:  # one client's reply must harm no other's
+                logger.exception("a request could not be answered")
+        for reason, count in refused.items():
+            self._meter.count("requests_refused", count, reason=reason)
 
     def _failed(
-        self, receiver: str, signal: Signal, context: RequestContext, group: list[_Waiting], error: OtelLiftError
+        self, receiver: str, signal: Signal, context: RequestContext, group: list[Waiting], error: OtelLiftError
     ) -> None:
         if isinstance(error, ProcessorError):
             logger.error("%d requests were not let through: %s", len(group), error)
@@ -200,33 +157,36 @@ class Intake:
         if isinstance(error, ProcessorError) and self._quarantine is not None:
             self._put_in_quarantine(signal, group, self._quarantine)
             return
-        for waiting in group:
-            self._meter.count("requests_refused", 1, reason=type(error).__name__)
-            waiting.future.set_exception(error)
+        self._answer(group, [error] * len(group))
 
-    def _put_in_quarantine(self, signal: Signal, group: list[_Waiting], quarantine: Quarantine) -> None:
+    def _put_in_quarantine(self, signal: Signal, group: list[Waiting], quarantine: Quarantine) -> None:
+        results: list[Outcome | OtelLiftError] = []
         for waiting in group:
             try:
                 quarantine.put(signal, waiting.request.payload)
-            except (OtelLiftError, OSError) as error:
-                refusal = (
-                    error if isinstance(error, OtelLiftError) else BackpressureError("the quarantine cannot be written")
-                )
-                waiting.future.set_exception(refusal)
-                continue
-            self._meter.count("requests_quarantined", 1, signal=signal)
-            waiting.future.set_result(Outcome(accepted=0, rejected=0, message="", error=None))
+            except OtelLiftError as error:
+                results.append(error)
+            except OSError:
+                results.append(BackpressureError("the quarantine cannot be written"))
+            else:
+                self._meter.count("requests_quarantined", 1, signal=signal)
+                results.append(Outcome())
+        self._answer(group, results)
 
     def _count(self, signal: Signal, outcomes: Sequence[Outcome]) -> None:
         self._meter.count("records_received", sum(outcome.accepted for outcome in outcomes), signal=signal)
         self._meter.count("records_rejected", sum(outcome.rejected for outcome in outcomes), signal=signal)
 
 
-def _grouped(batch: Sequence[_Waiting]) -> dict[tuple[str, Signal, RequestContext], list[_Waiting]]:
-    groups: dict[tuple[str, Signal, RequestContext], list[_Waiting]] = {}
-    for waiting in batch:
-        groups.setdefault((waiting.receiver, waiting.request.signal, waiting.request.context), []).append(waiting)
+def _grouped(batch: Sequence[Waiting]) -> dict[_Key, list[Waiting]]:
+    groups: dict[_Key, list[Waiting]] = {}
+    for key, run in groupby(batch, _key):
+        groups.setdefault(key, []).extend(run)
     return groups
+
+
+def _key(waiting: Waiting) -> _Key:
+    return waiting.receiver, waiting.request.signal, waiting.request.context
 
 
 def _frames(error: BaseException) -> str:

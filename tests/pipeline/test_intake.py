@@ -19,6 +19,7 @@ from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, Stage
 from otel_lift.spool import SpoolConfig, SpoolReader, SpoolWriter
 from otel_lift.tables import TimeWindow, to_tables
+from otel_lift.testing.sinks import ask
 
 SECOND = 1_000_000_000
 
@@ -79,7 +80,7 @@ def _spooled(folder: Path) -> list[str]:
 def test_an_acknowledged_request_is_in_the_spool(tmp_path: Path) -> None:
     """Once the future answers, the records are in a segment, and they are there once."""
     with _intake(tmp_path) as (sink, meter):
-        outcomes = [sink.submit(_request(f"{n}a", f"{n}b")).result(10) for n in range(3)]
+        outcomes = [ask(sink, _request(f"{n}a", f"{n}b")).result(10) for n in range(3)]
 
     assert [(outcome.accepted, outcome.rejected) for outcome in outcomes] == [(2, 0)] * 3
     assert sorted(_spooled(tmp_path)) == ["0a", "0b", "1a", "1b", "2a", "2b"]
@@ -98,10 +99,10 @@ def test_requests_that_wait_share_one_batch(tmp_path: Path) -> None:
         return batch
 
     with _intake(tmp_path, work) as (sink, _):
-        futures = [sink.submit(_request("first"))]
+        futures = [ask(sink, _request("first"))]
         busy.wait(10)
-        futures += [sink.submit(_request("more")) for _ in range(20)]
-        futures += [sink.submit(_request("denied", context=RequestContext(denied_by_header=True)))]
+        futures += [ask(sink, _request("more")) for _ in range(20)]
+        futures += [ask(sink, _request("denied", context=RequestContext(denied_by_header=True)))]
         go.set()
         assert all(future.result(10).accepted == 1 for future in futures)
 
@@ -118,10 +119,10 @@ def test_a_malformed_request_harms_no_other(tmp_path: Path) -> None:
         return batch
 
     with _intake(tmp_path, work) as (sink, _):
-        futures = [sink.submit(_request("first"))]
+        futures = [ask(sink, _request("first"))]
         busy.wait(10)
-        bad = sink.submit(Request(Signal.LOGS, b"\x0a\xff", RequestContext()))
-        futures += [sink.submit(_request("second"))]
+        bad = ask(sink, Request(Signal.LOGS, b"\x0a\xff", RequestContext()))
+        futures += [ask(sink, _request("second"))]
         go.set()
         assert [future.result(10).accepted for future in futures] == [1, 1]
         with pytest.raises(DecodeError):
@@ -141,7 +142,7 @@ def test_a_failing_processor_lets_nothing_through_and_harms_no_other(
 ) -> None:
     """The request that a processor fails on is refused without a word of its data; its neighbours are stored."""
     with _intake(tmp_path, _fail_on_poison) as (sink, meter):
-        futures = [sink.submit(_request(body)) for body in ("good", "poison", "fine")]
+        futures = [ask(sink, _request(body)) for body in ("good", "poison", "fine")]
         assert [futures[0].result(10).accepted, futures[2].result(10).accepted] == [1, 1]
         with pytest.raises(ProcessorError) as refused:
             futures[1].result(10)
@@ -157,7 +158,7 @@ def test_a_failed_request_can_go_to_quarantine(tmp_path: Path) -> None:
     request = _request("poison")
 
     with _intake(tmp_path, _fail_on_poison, quarantine=quarantine) as (sink, _):
-        assert sink.submit(request).result(10).accepted == 0
+        assert ask(sink, request).result(10).accepted == 0
 
     (kept,) = (tmp_path / "quarantine").glob("*.otlp")
     assert quarantine.get(kept) == request.payload
@@ -167,7 +168,7 @@ def test_a_failed_request_can_go_to_quarantine(tmp_path: Path) -> None:
 def test_what_processors_drop_is_acknowledged(tmp_path: Path) -> None:
     """A request of which nothing remains is a success for its client, and nothing is written."""
     with _intake(tmp_path, lambda _: None) as (sink, _):
-        assert sink.submit(_request("gone")).result(10).accepted == 1
+        assert ask(sink, _request("gone")).result(10).accepted == 1
 
     assert _spooled(tmp_path) == []
 
@@ -183,13 +184,13 @@ def test_a_full_queue_refuses_with_a_delay_and_keeps_what_it_has(tmp_path: Path)
 
     request = _request("x" * 400)
     with _intake(tmp_path, work, limits=IntakeLimits(1_000, 1_000)) as (sink, meter):
-        first = sink.submit(request)
+        first = ask(sink, request)
         busy.wait(10)
-        second, third = sink.submit(request), sink.submit(request)
+        second, third = ask(sink, request), ask(sink, request)
         with pytest.raises(BackpressureError) as refused:
             third.result(10)
         with pytest.raises(TooLargeError):
-            sink.submit(_request("x" * 2_000)).result(10)
+            ask(sink, _request("x" * 2_000)).result(10)
         go.set()
         assert first.result(10).accepted == second.result(10).accepted == 1
 
@@ -201,9 +202,9 @@ def test_a_full_queue_refuses_with_a_delay_and_keeps_what_it_has(tmp_path: Path)
 def test_a_closing_intake_finishes_what_it_took_and_refuses_the_rest(tmp_path: Path) -> None:
     """Closing answers all that is queued, and later requests are told to try elsewhere."""
     with _intake(tmp_path) as (sink, _):
-        futures = [sink.submit(_request("x")) for _ in range(50)]
+        futures = [ask(sink, _request("x")) for _ in range(50)]
 
     assert all(future.result(0).accepted == 1 for future in futures)
     with pytest.raises(ShuttingDownError):
-        sink.submit(_request("late")).result(10)
+        ask(sink, _request("late")).result(10)
     assert len(_spooled(tmp_path)) == 50

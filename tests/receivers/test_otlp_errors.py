@@ -100,7 +100,7 @@ def test_a_sink_that_raises_at_once(serve: Serve) -> None:
     """A sink may raise from `submit` itself."""
 
     class Refusing(RecordingSink):
-        def submit(self, request: Any) -> Any:
+        def submit(self, request: Any, answer: Any) -> None:
             raise BackpressureError("full", retry_after=1)
 
     served = serve(sink=Refusing())
@@ -221,13 +221,13 @@ def test_privacy_signal(served: Served) -> None:
     assert [request.context.denied_by_header for request in served.sink.requests] == [True, False, True, False]
 
 
-def test_more_calls_than_threads_wait(serve: Serve) -> None:
-    """Calls beyond the threads wait for their turn and are not refused."""
-    served = serve(grpc={"threads": 2})
+def test_grpc_bytes_in_flight(serve: Serve) -> None:
+    """Messages beyond the bytes that may be in flight are held back, and not refused."""
+    served = serve(grpc={"max_receiving_calls": 1, "max_in_flight_size": 1500})
     served.sink.answer = None
     export = served.channel().unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
-    calls = [export.future(b"", timeout=20) for _ in range(40)]
-    served.sink.wait(2)
+    calls = [export.future(b"x" * 1000, timeout=20) for _ in range(40)]
+    assert len(served.sink.wait(2)) == 2
     served.sink.answer = Outcome()
     served.sink.release(Outcome())
     assert [call.result() for call in calls] == [b""] * 40

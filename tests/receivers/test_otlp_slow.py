@@ -111,8 +111,8 @@ def test_silent_grpc_connection(serve: Serve) -> None:
 
 
 def test_slow_grpc_calls(serve: Serve) -> None:
-    """Calls whose messages never come are cancelled at a deadline, even if they hold every thread."""
-    served = serve(grpc={"threads": 2, "body_timeout": 0.5})
+    """Calls whose messages never come are cancelled at a deadline, even if no more may arrive meanwhile."""
+    served = serve(grpc={"max_receiving_calls": 2, "body_timeout": 0.5})
     never = threading.Event()
 
     def no_message() -> Any:

@@ -65,7 +65,14 @@ class GrpcConfig(ComponentConfig):
         le=65_536,
         description="Calls at once on one connection; a client holds further ones back itself.",
     )
-    threads: int = Field(default=32, ge=1, le=1024, description="Calls that can wait for the disk at the same time.")
+    max_receiving_calls: int = Field(
+        default=32, ge=1, le=1024, description="Messages that arrive at the same time; further ones are held back."
+    )
+    max_in_flight_size: int = Field(
+        default=64 * _MIB,
+        ge=1,
+        description="Bytes of requests that wait for the disk, per process; beyond it, messages are held back.",
+    )
     ack_timeout: Duration = Field(
         default=30.0, description="A request that is not durable after this long is answered UNAVAILABLE, with a delay."
     )

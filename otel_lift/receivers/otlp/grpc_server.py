@@ -1,40 +1,46 @@
-"""OTLP over gRPC: handlers that take and return raw bytes, on grpcio's threads."""
+"""OTLP over gRPC: raw bytes in and constant answers out, for all calls in one thread."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
-import grpc
+import threading
+import time
+from collections import deque
+from collections.abc import Sequence
+from functools import partial
+from typing import cast
 
 from otel_lift.batch import RequestContext, Signal
+from otel_lift.errors import ShuttingDownError
+from otel_lift.kernel import Outcome
 from otel_lift.net import cannot_listen
 from otel_lift.pipeline import Meter
 from otel_lift.pipeline.sink import Request, Sink
 from otel_lift.receivers.otlp.config import GrpcConfig
+from otel_lift.receivers.otlp.grpc_calls import Call, CallServer
 from otel_lift.receivers.otlp.statuses import Code, failure_of, partial_success
-from otel_lift.receivers.otlp.watchdog import Watchdog
 
 __all__ = ["GrpcServer"]
 
 _PACKAGE = "opentelemetry.proto.collector"
-_SERVICES = {
-    Signal.TRACES: f"{_PACKAGE}.trace.v1.TraceService",
-    Signal.LOGS: f"{_PACKAGE}.logs.v1.LogsService",
-    Signal.METRICS: f"{_PACKAGE}.metrics.v1.MetricsService",
+_METHODS = {
+    f"/{_PACKAGE}.trace.v1.TraceService/Export".encode(): Signal.TRACES,
+    f"/{_PACKAGE}.logs.v1.LogsService/Export".encode(): Signal.LOGS,
+    f"/{_PACKAGE}.metrics.v1.MetricsService/Export".encode(): Signal.METRICS,
 }
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
 _DETAILS = "grpc-status-details-bin"
 _PRIVATE = ("sec-gpc", "1")
-
-_Export = Callable[[Iterator[bytes], grpc.ServicerContext], bytes]
+_OPEN, _DENIED = RequestContext(), RequestContext(denied_by_header=True)
+_LAST_REPLIES = 1.0  # seconds for the replies to calls that did not finish in time
 
 
 class GrpcServer:
     """Serves the export calls of one endpoint.
 
-    Memory is bounded by `threads` requests: grpcio reads a call's message only once a thread takes the call, and holds
-    further ones back by flow control. No limit on calls is set in grpcio itself, as it would refuse with
-    RESOURCE_EXHAUSTED without a delay, upon which clients drop their data.
+    Memory is bounded: the messages of at most `max_receiving` calls are on their way at a time, and none is asked for
+    while those that wait for the disk hold `max_in_flight_size` bytes; what is not asked for is held back by flow
+    control. No limit on calls is set in grpcio itself, as it would refuse with RESOURCE_EXHAUSTED without a delay,
+    upon which clients drop their data.
+
+    A call is in one of three places, and whoever takes it out of there answers it: `_held_back` before its message is
+    asked for, `_receiving`, and `_waiting` for its acknowledgement. The latter two are in the order of their deadlines.
     """
 
     def __init__(self, config: GrpcConfig, sink: Sink, meter: Meter, path: str, *, reuse_port: bool) -> None:
@@ -43,86 +49,126 @@ class GrpcServer:
         self._meter = meter
         self._path = path
         self._reuse_port = reuse_port
-        self._server: Any = None
-        self._watchdog = Watchdog(config.body_timeout)
+        self._signals = {method: signal for method, signal in _METHODS.items() if signal in sink.signals}
+        self._server: CallServer | None = None
+        self._held_back: deque[Call] = deque()
+        self._receiving: dict[Call, float] = {}
+        self._waiting: dict[Call, tuple[float, int]] = {}
+        self._held = 0
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._watchdog = threading.Thread(target=self._watch, name="otlp-grpc-watchdog", daemon=True)
         self.port: int | None = None
 
     def start(self) -> None:
         """Listen; raises ConfigError if the endpoint cannot be had."""
-        server = grpc.server(
-            ThreadPoolExecutor(self._config.threads, thread_name_prefix="otlp-grpc"),
-            handlers=[_generic(service, export) for service, export in self._exports().items()],
-            options=_options(self._config, reuse_port=self._reuse_port),
-        )
+        server = CallServer(_options(self._config, reuse_port=self._reuse_port), self._opened)
         try:
-            self.port = server.add_insecure_port(self._config.endpoint)
+            self.port = server.listen(self._config.endpoint)
         except RuntimeError as error:
             raise cannot_listen(self._config.endpoint, error, self._path) from error
-        self._watchdog.start()
-        server.start()
         self._server = server
+        server.start()
+        self._watchdog.start()
 
     def stop(self, grace: float) -> None:
         """Send GOAWAY, wait at most `grace` seconds for calls in flight, and close."""
-        if self._server is not None:
-            self._server.stop(grace).wait()
-            self._watchdog.stop()
-            self._server = None
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.close()
+        if not server.wait(grace):
+            self._give_up()
+            if not server.wait(_LAST_REPLIES):
+                server.cancel_all()
+            while not server.wait(_LAST_REPLIES):
+                self._give_up()  # what has arrived since
+        self._stopped.set()
+        self._watchdog.join()
 
-    def _exports(self) -> dict[str, _Export]:
-        exports: dict[str, _Export] = {}
-        for signal, service in _SERVICES.items():
-            if signal in self._sink.signals:
-                exports[service] = self._export(signal)
-            else:
-                exports[service] = self._refuse(f"no pipeline takes {signal} from this receiver")
-        return exports
+    def _opened(self, call: Call) -> None:
+        if call.method not in self._signals:
+            self._count("", Code.UNIMPLEMENTED.name)
+            call.refuse(Code.UNIMPLEMENTED, self._not_served(call.method))
+        else:
+            self._held_back.append(call)
+            self._admit()
 
-    def _export(self, signal: Signal) -> _Export:
-        def export(messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-            payload = self._receive(messages, context)
-            request = Request(signal, payload, RequestContext(denied_by_header=_denied(context)))
-            remaining = context.time_remaining()
-            timeout = self._config.ack_timeout if remaining is None else min(remaining, self._config.ack_timeout)
-            try:
-                outcome = self._sink.submit(request).result(timeout)
-                if outcome.error is not None:
-                    raise outcome.error  # noqa: TRY301 - a sink may tell a malformed request in either way
-            except Exception as error:  # noqa: BLE001 - whatever a sink raises, the client must learn to send again
-                failure = failure_of(error)
-                self._meter.count("receiver_requests", transport="grpc", signal=signal, result=failure.code.name)
-                context.set_trailing_metadata(((_DETAILS, failure.status()),))
-                context.abort(_CODES[failure.code], failure.message)
-            self._meter.count("receiver_requests", transport="grpc", signal=signal, result="OK")
-            return partial_success(signal, outcome)
+    def _admit(self) -> None:
+        """Ask for the messages of calls that are held back, as far as the limits allow."""
+        config = self._config
+        while True:
+            with self._lock:
+                full = len(self._receiving) >= config.max_receiving_calls or self._held >= config.max_in_flight_size
+                if full or not self._held_back:
+                    return
+                call = self._held_back.popleft()
+                self._receiving[call] = time.monotonic() + config.body_timeout
+            call.receive(self._received)
 
-        return export
-
-    def _receive(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-        self._watchdog.watch(context)
-        try:
-            return next(messages)
-        except StopIteration:
+    def _received(self, call: Call, payload: bytes | None) -> None:
+        if payload is None:
+            del self._receiving[call]
             # also where grpcio itself refused the message by its size, and has answered already
-            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the call has no message")
-        finally:
-            self._watchdog.release(context)
+            call.refuse(Code.INVALID_ARGUMENT, "the call has no message")
+        else:
+            size = len(payload)
+            with self._lock:
+                del self._receiving[call]
+                self._held += size
+                self._waiting[call] = (time.monotonic() + self._config.ack_timeout, size)
+            context = _DENIED if _PRIVATE in call.metadata else _OPEN
+            try:
+                self._sink.submit(Request(self._signals[call.method], payload, context), partial(self._answer, call))
+            except Exception as error:  # noqa: BLE001 - whatever a sink raises, the client must learn to send again
+                self._answer(call, error)
+        if self._held_back:
+            self._admit()
 
-    def _refuse(self, message: str) -> _Export:
-        def export(_messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-            self._meter.count("receiver_requests", transport="grpc", signal="", result=Code.UNIMPLEMENTED.name)
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
+    def _answer(self, call: Call, result: Outcome | BaseException) -> None:
+        with self._lock:
+            _, size = self._waiting.pop(call, (0.0, None))
+            self._held -= size or 0
+        if size is None:
+            return  # it was late, and is answered already
+        signal = self._signals[call.method]
+        error = result if isinstance(result, BaseException) else result.error
+        if error is None:
+            self._count(signal, "OK")
+            call.answer(partial_success(signal, cast("Outcome", result)))
+        else:
+            failure = failure_of(error)
+            self._count(signal, failure.code.name)
+            call.refuse(failure.code, failure.message, ((_DETAILS, failure.status()),))
+        if self._held_back:
+            self._admit()
 
-        return export
+    def _not_served(self, method: bytes) -> str:
+        if method in _METHODS:
+            return f"no pipeline takes {_METHODS[method]} from this receiver"
+        return "nothing is served under this method"
 
+    def _count(self, signal: str, result: str) -> None:
+        self._meter.count("receiver_requests", transport="grpc", signal=signal, result=result)
 
-def _denied(context: grpc.ServicerContext) -> bool:
-    return any((key, value) == _PRIVATE for key, value in context.invocation_metadata())
+    def _give_up(self) -> None:
+        """Let the clients of calls that wait send them again."""
+        error = ShuttingDownError("the gateway stopped; send it again")
+        while self._held_back:
+            call = self._held_back.popleft()
+            self._waiting[call] = (0.0, 0)
+        for call in list(self._waiting):
+            self._answer(call, error)
 
-
-def _generic(service: str, export: _Export) -> Any:
-    # A unary call is a stream of one message on the wire; taken as such, it is ours while its message is on the way.
-    return grpc.method_handlers_generic_handler(service, {"Export": grpc.stream_unary_rpc_method_handler(export)})
+    def _watch(self) -> None:
+        """End the calls whose time is over: grpcio itself waits for a message for as long as the connection lives."""
+        period = min(self._config.ack_timeout, self._config.body_timeout) / 4
+        while not self._stopped.wait(period):
+            now = time.monotonic()
+            for call in [call for call, deadline in list(self._receiving.items()) if deadline <= now]:
+                call.cancel()
+            for call in [call for call, (deadline, _) in list(self._waiting.items()) if deadline <= now]:
+                self._answer(call, TimeoutError())
 
 
 def _options(config: GrpcConfig, *, reuse_port: bool) -> Sequence[tuple[str, int]]:

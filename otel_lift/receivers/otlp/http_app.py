@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from otel_lift.errors import ShuttingDownError
 from otel_lift.kernel import Outcome, json_to_protobuf
 from otel_lift.pipeline import Meter
 from otel_lift.pipeline.sink import Request, Sink
+from otel_lift.receivers.otlp.answers import Answers
 from otel_lift.receivers.otlp.body import Body, InFlight, Receive
 from otel_lift.receivers.otlp.config import HttpConfig
 from otel_lift.receivers.otlp.cors import Cors
@@ -36,6 +36,7 @@ _TEXT = "text/plain"  # what `sendBeacon` can send to another origin without a p
 _OTLP_TYPES = frozenset({_PROTOBUF, _JSON})
 _EVENT_TYPES = frozenset({_JSON, _TEXT})
 _ENCODINGS = ", ".join(CODINGS)
+_OPEN, _DENIED = RequestContext(), RequestContext(denied_by_header=True)
 _INLINE_JSON = 16 << 10
 """JSON bodies up to this size are converted on the event loop: a thread costs more than they do."""
 
@@ -66,6 +67,7 @@ class HttpApp:
         self._cors = Cors(config.cors)
         self._in_flight = InFlight(config.max_in_flight_size)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._answers = Answers()
         self._abandoned = False
         self._all_routes = _routes(config)
         self._routes = {path: route for path, route in self._all_routes.items() if route.signal in sink.signals}
@@ -152,11 +154,10 @@ class HttpApp:
             return failure_of(error)
 
     async def _outcome(self, signal: Signal, payload: bytes, headers: Mapping[str, str]) -> Outcome | Failure:
-        request = Request(signal, payload, RequestContext(denied_by_header=headers.get("sec-gpc") == "1"))
+        request = Request(signal, payload, _DENIED if headers.get("sec-gpc") == "1" else _OPEN)
         try:
-            future = self._sink.submit(request)
-            await _settled(future, self._config.ack_timeout)
-            outcome = future.result()
+            async with asyncio.timeout(self._config.ack_timeout):
+                outcome = await self._answers.of(self._sink, request)
         except Exception as error:  # noqa: BLE001 - whatever a sink raises, the client must learn to send again
             return failure_of(error)
         return outcome if outcome.error is None else failure_of(outcome.error)
@@ -201,24 +202,6 @@ def _routes(config: HttpConfig) -> dict[str, _Route]:
     to_logs = partial(events_to_protobuf, max_events=config.max_events)
     routes[config.events_url_path] = _Route(Signal.LOGS, _EVENT_TYPES, config.max_event_body_size, to_logs)
     return routes
-
-
-async def _settled(future: Future[Outcome], timeout: float) -> None:  # noqa: ASYNC109 - the future's, not this task's
-    """Wait until it is done; raises TimeoutError. Unlike `asyncio.wrap_future` it never cancels the sink's future."""
-    loop = asyncio.get_running_loop()
-    waiter = loop.create_future()
-
-    def wake() -> None:
-        if not waiter.done():
-            waiter.set_result(None)
-
-    def settled(_: Future[Outcome]) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(wake)
-
-    future.add_done_callback(settled)
-    async with asyncio.timeout(timeout):
-        await waiter
 
 
 def _unknown_coding(coding: str) -> Failure:
