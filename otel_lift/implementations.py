@@ -50,8 +50,10 @@ def running(package: str) -> str:
 
 def _load(package: str, name: str) -> ModuleType | None:
     try:
-        return importlib.import_module(f"{package}.{name}")
+        module = importlib.import_module(f"{package}.{name}")
     except ModuleNotFoundError as error:
         if error.name is None or not error.name.startswith(f"{package}.{name}"):
             raise
         return None
+    # a folder without a module is what another version left there
+    return module if module.__file__ else None

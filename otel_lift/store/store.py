@@ -42,6 +42,15 @@ INSERT_SETTINGS: Mapping[str, int] = MappingProxyType(
 )
 """Settings of every insert of a segment; the token holds only while they never change."""
 
+_EMBEDDED_INSERT_SETTINGS: Mapping[str, int] = MappingProxyType(
+    {
+        # Merges build the skip indexes of all rows again anyway; until then a part is small, and is read whole.
+        "materialize_skip_indexes_on_insert": 0,
+        "materialize_statistics_on_insert": 0,
+    }
+)
+"""What the embedded engine leaves to its merges; a server has its own settings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
@@ -179,7 +188,8 @@ class Store:
         verified the stream: one that is cut short is stored as far as it goes. `rows` is what the stream holds; the
         embedded engine must have read as many from a file.
         """
-        chosen = {**INSERT_SETTINGS, **(settings or {}), "insert_deduplication_token": token}
+        own = _EMBEDDED_INSERT_SETTINGS if self._engine is not None else {}
+        chosen = {**INSERT_SETTINGS, **own, **(settings or {}), "insert_deduplication_token": token}
         full = f"{identifier(self.dsn.database)}.{identifier(table)}"
         if isinstance(data, Path) and self._engine is not None and not _GLOB.search(os.fspath(data.resolve())):
             engine, sql = self._engine, _insert_file(full, columns, data, chosen)

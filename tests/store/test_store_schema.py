@@ -14,10 +14,15 @@ def _options(store: Store, **changes: Any) -> SchemaOptions:
 def test_applying_twice_changes_nothing(store: Store) -> None:
     """The second run of the migrations finds nothing to do, and nothing differs."""
     options = _options(store)
-    assert apply(store, options) == ["0001_standard_tables", "0002_lift_events", "0003_lift_error_patterns"]
+    assert apply(store, options) == [
+        "0001_standard_tables",
+        "0002_lift_events",
+        "0003_lift_error_patterns",
+        "0004_standard_metrics",
+    ]
     assert apply(store, options) == []
     assert diff(store, options) == []
-    assert len(store.query("SELECT name FROM lift_migrations").rows) == 3
+    assert len(store.query("SELECT name FROM lift_migrations").rows) == 4
 
 
 def test_what_is_missing_is_named_and_brought_back(store: Store) -> None:
@@ -50,7 +55,7 @@ def test_a_new_time_to_live_is_applied(store: Store) -> None:
     """Changing the days in the configuration changes the tables, once."""
     apply(store, _options(store))
     shorter = _options(store, raw_days=10, user_error_days=5, aggregate_days=20)
-    assert len(apply(store, shorter)) == 5
+    assert len(apply(store, shorter)) == 10
     assert diff(store, shorter) == []
     created = store.query("SELECT create_table_query FROM system.tables WHERE name = 'lift_events'").rows[0][0]
     assert "toIntervalDay(10)" in created

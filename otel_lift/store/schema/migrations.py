@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from otel_lift.store.names import identifier
 from otel_lift.store.schema import lift, standard
+from otel_lift.store.schema.metrics import metrics
 from otel_lift.store.schema.model import SchemaOptions, Table, View
 
 __all__ = ["MIGRATIONS", "Migration", "create_database", "expected_tables", "expected_views"]
@@ -44,6 +45,7 @@ def expected_tables(options: SchemaOptions) -> tuple[Table, ...]:
         standard.trace_times(options),
         lift.events(options),
         lift.error_patterns(options),
+        *metrics(options),
     )
 
 
@@ -66,8 +68,13 @@ def _error_patterns(options: SchemaOptions) -> list[str]:
     return [*lift.error_patterns(options).create(options), *lift.ERROR_PATTERNS_VIEW.create(options)]
 
 
+def _standard_metrics(options: SchemaOptions) -> list[str]:
+    return [statement for table in metrics(options) for statement in table.create(options)]
+
+
 MIGRATIONS = (
     Migration(1, "standard_tables", _standard_tables),
     Migration(2, "lift_events", _events),
     Migration(3, "lift_error_patterns", _error_patterns),
+    Migration(4, "standard_metrics", _standard_metrics),
 )
