@@ -1,6 +1,6 @@
 """Batch columns to ClickHouse columns: identifiers as hexadecimal text, attributes as maps, child rows as lists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from otel_lift.batch import INTERNED, Attributes
 
-__all__ = ["MAP", "Addition", "compact", "hexadecimal", "lists", "sorted_map", "timestamps"]
+__all__ = ["MAP", "Addition", "compact", "hexadecimal", "lists", "no_children", "sorted_map", "timestamps"]
 
 MAP = pa.map_(INTERNED, pa.string())
 """`Map(LowCardinality(String), String)` as Arrow."""
@@ -119,6 +119,12 @@ def lists(parents: npt.NDArray[np.int32], rows: int, child: Any) -> Any:
     offsets = np.zeros(rows + 1, np.int32)
     np.cumsum(np.bincount(parents, minlength=rows), out=offsets[1:])
     return pa.ListArray.from_arrays(pa.array(offsets), child)
+
+
+def no_children(rows: int, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the columns of children for `rows` parents that have none; `fields` are such columns without a row."""
+    offsets = pa.array(np.zeros(rows + 1, np.int32))
+    return {name: pa.ListArray.from_arrays(offsets, empty) for name, empty in fields.items()}
 
 
 def timestamps(nanoseconds: npt.NDArray[np.uint64]) -> Any:

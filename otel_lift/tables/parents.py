@@ -16,7 +16,7 @@ _REDACTION = ("lift.redaction.count", "lift.redaction.rules")
 
 
 class Parents:
-    """What n records have from their parents at a level: resources or scopes."""
+    """What n records have from their parents at a level: resources, scopes or metrics."""
 
     def __init__(self, batch: Batch, level: Level) -> None:
         index = batch.column(Level.RECORD, str(level)).to_numpy()
@@ -34,7 +34,7 @@ class Parents:
 
     def column(self, name: str) -> Any:
         """Answer a text column as `INTERNED` of n, null as empty text."""
-        return self._spread(self._table.column(name))
+        return self._spread(self._table.column(name).cast(pa.string()))
 
     def attribute(self, key: str) -> Any:
         """Answer an attribute as `INTERNED` of n, empty where there is none."""

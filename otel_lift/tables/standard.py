@@ -1,6 +1,5 @@
 """The standard tables: `otel_traces` and `otel_logs` in the OpenTelemetry Collector's columns."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from otel_lift.batch import INTERNED, Batch, Level
-from otel_lift.tables.columns import MAP, compact, hexadecimal, lists, sorted_map
+from otel_lift.tables.columns import MAP, compact, hexadecimal, lists, no_children, sorted_map
 from otel_lift.tables.parents import Parents, lift_attributes
 from otel_lift.tables.window import TimeWindow
 
@@ -99,7 +98,7 @@ def logs_table(batch: Batch, window: TimeWindow) -> Any:
 def _events(batch: Batch, window: TimeWindow) -> dict[str, Any]:
     events, parents, spans = batch.tables[Level.EVENT], batch.parents(Level.EVENT), len(batch)
     if not len(parents):
-        return _no_children(spans, _EVENT_FIELDS)
+        return no_children(spans, _EVENT_FIELDS)
     times = window.place(events.column("time_unix_nano").to_numpy(), batch.received)
     attributes = sorted_map(batch.attributes(Level.EVENT), [*lift_attributes(batch, Level.EVENT), times.moved])
     return {
@@ -112,18 +111,13 @@ def _events(batch: Batch, window: TimeWindow) -> dict[str, Any]:
 def _links(batch: Batch) -> dict[str, Any]:
     links, parents, spans = batch.tables[Level.LINK], batch.parents(Level.LINK), len(batch)
     if not len(parents):
-        return _no_children(spans, _LINK_FIELDS)
+        return no_children(spans, _LINK_FIELDS)
     return {
         "Links.TraceId": lists(parents, spans, hexadecimal(links.column("trace_id"))),
         "Links.SpanId": lists(parents, spans, hexadecimal(links.column("span_id"))),
         "Links.TraceState": lists(parents, spans, links.column("trace_state")),
         "Links.Attributes": lists(parents, spans, sorted_map(batch.attributes(Level.LINK))),
     }
-
-
-def _no_children(rows: int, fields: Mapping[str, Any]) -> dict[str, Any]:
-    offsets = pa.array(np.zeros(rows + 1, np.int32))
-    return {name: pa.ListArray.from_arrays(offsets, empty) for name, empty in fields.items()}
 
 
 def _durations(spans: Any) -> Any:
