@@ -97,7 +97,7 @@ class Gateway:
                 "health": {"endpoint": f"{HOST}:{self.ports['health']}"},
                 "telemetry": {"metrics": {"endpoint": f"{HOST}:{self.ports['metrics']}"}},
                 "spool": {"segment_max_age": 0.3},
-                "pipelines": {"traces": pipeline, "logs": pipeline},
+                "pipelines": {"traces": pipeline, "logs": pipeline, "metrics": pipeline},
                 **(service or {}),
             },
         }

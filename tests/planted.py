@@ -14,7 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import MessageToDict
 from otlp_clients import SERVICES
 
-from otel_lift.batch import Signal
+from otel_lift.batch import MetricKind, Signal
 from otel_lift.kernel.requests import REQUESTS
 
 __all__ = [
@@ -22,9 +22,11 @@ __all__ = [
     "Needle",
     "Plant",
     "any_of",
+    "attributes_of",
     "export",
     "forms",
     "found_in",
+    "new_record",
     "otlp_json",
     "plants",
     "positions",
@@ -37,7 +39,9 @@ _IDS = frozenset({"trace_id", "span_id", "parent_span_id"})  # bytes of fixed le
 _RECORDS = {
     Signal.TRACES: ("resource_spans", "scope_spans", "spans"),
     Signal.LOGS: ("resource_logs", "scope_logs", "log_records"),
+    Signal.METRICS: ("resource_metrics", "scope_metrics", "metrics"),
 }
+_KINDS = frozenset(kind.name.lower() for kind in MetricKind)
 _DEPTH = 3  # values inside values
 
 
@@ -92,7 +96,7 @@ NEEDLES: Sequence[Needle] = (
 
 @dataclass(frozen=True)
 class Plant:
-    """A needle in one position of one record; the record's trace id is the plant's number."""
+    """A needle in one position of one record, which bears the plant's number."""
 
     number: int
     signal: Signal
@@ -137,19 +141,43 @@ def request_of(chosen: Sequence[Plant], time_unix_nano: int) -> Any:
     """Build one export request with a resource of its own for each plant."""
     signal = chosen[0].signal
     request = REQUESTS[signal]()
-    groups, parts, records = _RECORDS[signal]
     for plant in chosen:
-        group = getattr(request, groups).add()
-        record = getattr(getattr(group, parts).add(), records).add()
-        record.trace_id, record.span_id = plant.number.to_bytes(16), plant.number.to_bytes(8)
-        if signal is Signal.TRACES:
-            record.start_time_unix_nano = time_unix_nano
-        else:
-            record.time_unix_nano, record.severity_number = time_unix_nano, 17
+        kind = next(iter(_KINDS.intersection(plant.position)), "gauge")
+        group, _, _ = new_record(request, signal, plant.number, time_unix_nano, kind)
         # every second text is the needle alone
         text = plant.needle.text if plant.number % 2 else f"seen {plant.needle.text} there"
         _put(group, plant.position[1:], text)
     return request
+
+
+def new_record(
+    request: Any, signal: Signal, number: int, time_unix_nano: int, kind: str = "gauge"
+) -> tuple[Any, Any, Any]:
+    """Add a record in a resource and a scope of its own; answers (resource group, scope group, record).
+
+    The number is its trace id; of a data point, which is of a metric of `kind`, the second of its start.
+    """
+    groups, parts, records = _RECORDS[signal]
+    group = getattr(request, groups).add()
+    part = getattr(group, parts).add()
+    record = getattr(part, records).add()
+    if signal is Signal.METRICS:
+        record = getattr(record, kind).data_points.add()
+        record.start_time_unix_nano, record.time_unix_nano = number * 10**9, time_unix_nano
+        return group, part, record
+    record.trace_id, record.span_id = number.to_bytes(16), number.to_bytes(8)
+    if signal is Signal.TRACES:
+        record.start_time_unix_nano = time_unix_nano
+    else:
+        record.time_unix_nano, record.severity_number = time_unix_nano, 17
+    return group, part, record
+
+
+def attributes_of(message: Any) -> Any:
+    """Answer the attributes of a message of any level."""
+    return getattr(
+        message, {"Metric": "metadata", "Exemplar": "filtered_attributes"}.get(message.DESCRIPTOR.name, "attributes")
+    )
 
 
 def _put(message: Any, path: Sequence[str], text: str) -> None:

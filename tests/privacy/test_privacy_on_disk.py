@@ -11,9 +11,22 @@ import pytest
 from gateways import HOST, Gateway, free_port, query, until
 from otel_lift_pseudonyms import PseudonymsConfig
 from otlp_clients import JSON, post
-from planted import NEEDLES, any_of, export, forms, found_in, otlp_json, plants, request_of, segment_rows, table_bytes
+from planted import (
+    NEEDLES,
+    any_of,
+    attributes_of,
+    export,
+    forms,
+    found_in,
+    new_record,
+    otlp_json,
+    plants,
+    request_of,
+    segment_rows,
+    table_bytes,
+)
 
-from otel_lift.batch import Signal
+from otel_lift.batch import MetricKind, Signal
 from otel_lift.kernel.requests import REQUESTS
 from otel_lift.semconv import ATTRIBUTES, Consent
 
@@ -28,7 +41,13 @@ DROPPED = {"what somebody said who did not agree": "said-without-consent"}
 SECRETS = {needle.kind: forms(needle.secret) for needle in NEEDLES}
 SECRETS |= {name: forms(value) for name, value in (RAW | DROPPED).items()}
 HARMLESS = "nothing-personal-in-here"
-TABLES = {Signal.TRACES: "otel_traces", Signal.LOGS: "otel_logs"}
+# the tables of each signal, and what tells a row's number
+TABLES = {
+    Signal.TRACES: ("otel_traces",),
+    Signal.LOGS: ("otel_logs",),
+    Signal.METRICS: tuple(f"otel_metrics_{kind.name.lower()}" for kind in MetricKind),
+}
+NUMBER_IN_SQL = {"otel_traces": "TraceId", "otel_logs": "TraceId", "lift_events": "trace_id"}
 OF_APPS = (
     *("exception.message", "exception.stacktrace", "exception.type", "error.message", "url.full", "url.path"),
     *("http.target", "http.request.header.referer", "db.query.text", "db.statement", "user_agent.original", "note"),
@@ -39,7 +58,7 @@ OF_APPS = (
 
 @dataclass
 class Sent:
-    """A gateway and what was sent to it: a description of each record by the number that is its trace id."""
+    """A gateway and what was sent to it: a description of each record by its number."""
 
     gateway: Gateway
     rows: dict[Signal, dict[int, str]] = field(default_factory=lambda: {signal: {} for signal in Signal})
@@ -57,20 +76,15 @@ class Sent:
         """Add a record with a resource and a scope of its own; answers (resource, scope, record)."""
         number = sum(map(len, self.rows.values())) + 1
         self.rows[signal][number] = what
-        group = (request.resource_spans if signal is Signal.TRACES else request.resource_logs).add()
-        part = (group.scope_spans if signal is Signal.TRACES else group.scope_logs).add()
-        record = (part.spans if signal is Signal.TRACES else part.log_records).add()
-        record.trace_id, record.span_id = number.to_bytes(16), number.to_bytes(8)
-        if signal is Signal.TRACES:
-            record.start_time_unix_nano = time.time_ns()
-        else:
-            record.time_unix_nano, record.severity_number = time.time_ns(), 17
+        group, part, record = new_record(request, signal, number, time.time_ns())
+        if signal is Signal.METRICS:
+            record.exemplars.add(as_int=1)
         return group.resource, part.scope, record
 
 
 def attribute(message: Any, key: str, value: str | int | Sequence[str]) -> None:
     """Add an attribute."""
-    entry = message.attributes.add(key=key).value
+    entry = attributes_of(message).add(key=key).value
     if isinstance(value, str):
         entry.string_value = value
     elif isinstance(value, int):
@@ -98,7 +112,10 @@ def send_known_attributes(sent: Sent, signal: Signal) -> None:
         for message in (resource, scope, record):
             attribute(message, key, everything)
         attribute(record, "user.id", "somebody")
-        if signal is Signal.LOGS:
+        if signal is Signal.METRICS:
+            attribute(record.exemplars[0], key, everything)
+            attribute(record, "lift.event", "user_error")
+        elif signal is Signal.LOGS:
             record.event_name = "lift.user_error"
             record.body.string_value = HARMLESS
         else:
@@ -129,13 +146,15 @@ def send_raw_ids(sent: Sent, signal: Signal) -> None:
                 record.links.add(trace_id=b"l" * 16, span_id=b"l" * 8)
                 attribute(record, "lift.event", "auth_error")
                 messages += [record.events[0], record.links[0]]
+            elif signal is Signal.METRICS:
+                messages += [record.exemplars[0]]
             else:
                 record.event_name = "lift.auth_error"
                 record.body.kvlist_value.values.add(key=key).value.string_value = str(value)
             for message in messages:
                 attribute(message, key, value)
                 attribute(message, f"baggage.{key}", value)
-                form = message.attributes.add(key="form").value.kvlist_value.values
+                form = attributes_of(message).add(key="form").value.kvlist_value.values
                 form.add(key=key).value.string_value = str(value)
     sent.send(signal, request, "grpc")
 
@@ -151,6 +170,8 @@ def send_dropped(sent: Sent, signal: Signal) -> None:
             if number % 2:
                 sent.rows[signal].popitem()
             record.event_name, record.severity_text = ("lift." + said, said) if number % 2 else ("lift.api_error", "x")
+        elif signal is Signal.METRICS and number % 2:
+            attribute(record.exemplars[0], said, said)
         elif number % 2:
             attribute(record, "lift.event", said)
             event = record.events.add(name=said)
@@ -195,10 +216,10 @@ def send_broken(sent: Sent) -> None:
             ("/v1/logs", f'{{"resourceLogs": [{{"scopeLogs": [{{"logRecords": [{{"timeUnixNano": {quoted}}}]}}]}}]}}'),
             ("/v1/logs", f'{{"resourceLogs": [], {quoted}'),
             ("/v1/traces", f'{{"resourceSpans": [{{"scopeSpans": [{{"spans": [{span}]}}]}}]}}'),
+            ("/v1/metrics", f'{{"resourceMetrics": [{quoted}]}}'),
             ("/v1/events", f'{{"event": {quoted}, "data": {quoted}, "timestamp": {quoted}}}'),
         ):
             assert post(port, path, body.encode(), JSON, **header).status == 400
-        assert post(port, "/v1/metrics", quoted.encode(), JSON, **header).status == 404
         assert post(port, f"/v1/logs/{quote_path(needle.text)}", b"", JSON).status == 404
         assert post(port, "/v1/logs", b"\n\xff" + needle.text.encode()).status == 400
         assert post(port, "/v1/logs", b"{}", quote_path(needle.text)).status == 415
@@ -233,6 +254,13 @@ def sent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield sent
 
 
+def number_of(row: dict[str, Any]) -> int:
+    """Answer the number of a row of a segment."""
+    if "StartTimeUnix" in row:
+        return int(row["StartTimeUnix"].timestamp())
+    return int(row.get("TraceId") or row.get("trace_id") or "0", 16)
+
+
 def stored(sent: Sent, signal: Signal) -> dict[int, str]:
     """Answer all that is stored of each record of a signal as text, by number."""
     found: dict[int, str] = {}
@@ -241,20 +269,21 @@ def stored(sent: Sent, signal: Signal) -> dict[int, str]:
         spool = sent.gateway.data / "spool"
         until(
             lambda: (
-                sum(len(rows) for path, rows in segment_rows(spool) if path.parent.name == TABLES[signal]) >= expected
+                sum(len(rows) for path, rows in segment_rows(spool) if path.parent.name in TABLES[signal]) >= expected
             ),
             f"{expected} rows of {signal} in sealed segments",
         )
         for _, rows in segment_rows(spool):
             for row in rows.to_pylist():
-                number = int(row.get("TraceId") or row.get("trace_id") or "0", 16)
+                number = number_of(row)
                 found[number] = found.get(number, "") + str(row)
     else:
-        for table, id_column in ((TABLES[signal], "TraceId"), ("lift_events", "trace_id")):
-            for trace, row in query(
-                sent.gateway.ports["sql"], f"SELECT {id_column}, toString(tuple(*)) FROM otel.{table}"
+        for table in (*TABLES[signal], "lift_events"):
+            number_column = NUMBER_IN_SQL.get(table, "hex(toUnixTimestamp(StartTimeUnix))")
+            for given, row in query(
+                sent.gateway.ports["sql"], f"SELECT {number_column}, toString(tuple(*)) FROM otel.{table}"
             ):
-                number = int(trace or "0", 16)
+                number = int(given or "0", 16)
                 found[number] = found.get(number, "") + row
     return {number: text for number, text in found.items() if number in sent.rows[signal]}
 
@@ -280,7 +309,12 @@ def test_no_table_holds_what_was_planted(sent: Sent) -> None:
     """No column of any table holds personal data, the engine's own tables included."""
     if sent.gateway.config["exporters"]["clickhouse"].get("dsn"):
         found = any_of(sent.gateway.data / "spool", {"text": forms(HARMLESS)})
-        assert {Path(name).parent.name for name in found} == {*TABLES.values(), "lift_events"}
+        assert {Path(name).parent.name for name in found} == {
+            "otel_traces",
+            "otel_logs",
+            "otel_metrics_gauge",
+            "lift_events",
+        }
         return
     tables = table_bytes(sent.gateway.ports["sql"])
     assert {"otel.otel_logs", "otel.otel_traces", "otel.lift_events"} <= tables.keys()

@@ -78,6 +78,9 @@ def send(at: Gateway, signal: Signal, name: str, value: str) -> Reply:
     if signal is Signal.TRACES:
         record = request.resource_spans.add().scope_spans.add().spans.add(trace_id=b"t" * 16, span_id=b"s" * 8)
         record.name = name
+    elif signal is Signal.METRICS:
+        metric = request.resource_metrics.add().scope_metrics.add().metrics.add(name=name)
+        record = metric.gauge.data_points.add()
     else:
         record = request.resource_logs.add().scope_logs.add().log_records.add(event_name=name)
     record.attributes.add(key="how").value.string_value = value
@@ -96,15 +99,15 @@ def test_what_it_failed_on_is_nowhere_in_clear(running: Gateway) -> None:
         assert broken.headers["retry-after"] is None if quarantined else broken.headers["retry-after"] is not None
         assert send(running, signal, f"after-{signal}", "whole").status == 200
     spool = running.data / "spool"
-    until(lambda: sum(len(rows) for _, rows in segment_rows(spool)) >= 4, "four records in sealed segments")
+    until(lambda: sum(len(rows) for _, rows in segment_rows(spool)) >= 6, "six records in sealed segments")
     stored = str([rows.to_pylist() for _, rows in segment_rows(spool)])
     assert all(f"{name}-{signal}" in stored for name in ("before", "after") for signal in Signal)
     assert any_of(running.file.parent, {**SECRETS, "the record": forms("broken-")}) == {}
-    assert running.total("stage_failures", stage="fragile") == 2
+    assert running.total("stage_failures", stage="fragile") == 3
     page = running.page("/metrics")[1]
     assert found_in(page.encode(), SECRETS) == set()
     kept = sorted((running.data / "quarantine").glob("*.otlp"))
-    assert len(kept) == (2 if quarantined else 0)
+    assert len(kept) == (3 if quarantined else 0)
     opened = Quarantine(running.data / "quarantine", max_bytes=0)
     for path in kept:
         signal = Signal(path.name.partition("-")[0])
