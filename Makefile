@@ -6,10 +6,10 @@ READY  := $(VENV)/ready
 SOURCES := otel_lift processors exporters tests benchmarks tools hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check format docs lock bench clean
+.PHONY: help setup demo test soak check format docs lock bench bench-long clean
 
 help: ## List the commands.
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 setup: $(READY) ## Make the virtual environment.
 
@@ -48,8 +48,11 @@ lock: $(READY) ## Resolve requirements.lock again (needs uv on the path).
 	uv pip compile --quiet pyproject.toml --extra gateway --extra demo --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-header --upgrade --output-file requirements.lock
 
-bench: $(READY) ## Measure CPU and memory; see benchmarks/RESULTS.md.
-	$(BIN)/python -m benchmarks
+bench: $(READY) ## Measure beside peers (ONLY="traces tiny", WRITE=1); see benchmarks/RESULTS.md.
+	$(BIN)/python -m benchmarks $(ONLY) $(if $(WRITE),--write)
+
+bench-long: $(READY) ## Measure the cost of a span over 100 million of them.
+	$(BIN)/python -m benchmarks flat --steps 100 $(if $(WRITE),--write)
 
 clean: ## Remove the virtual environment and the demo's data.
 	rm -rf $(VENV) lift-data

@@ -1,55 +1,72 @@
-"""`make bench`: measure, and print the tables that stand in RESULTS.md."""
+"""`make bench`: measure the gateway and its peers, and print the tables that stand in RESULTS.md."""
 
+import argparse
 import logging
 import os
 import platform
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
-from benchmarks.gateway import measure_gateway
-from benchmarks.stages import measure_stages
-from otel_lift.batch import Signal
+from benchmarks import contenders as who
+from benchmarks.comparisons import compare, compare_shapes
+from benchmarks.environment import FOLDER
+from benchmarks.ours import embedded, flat, stages
+from benchmarks.report import Section, write
+from benchmarks.settings import Settings
 
-_CONNECTIONS = 8
+_ALL = (who.LIFT, who.LIFT_DENIED, who.ROTEL, who.ROTEL_REDACTING, who.COLLECTOR, who.SAFE_COLLECTOR)
+_NEAREST = (who.LIFT, who.ROTEL, who.ROTEL_REDACTING, who.SAFE_COLLECTOR)
+_PLAIN = (who.LIFT, who.ROTEL, who.COLLECTOR)
+
+_PARTS: Mapping[str, Callable[[Settings], Section]] = {
+    "traces": partial(compare, shape="traces", title="Spans, 1,000 a request", names=_ALL, calm=True),
+    "logs": partial(compare, shape="logs", title="Logs, 1,000 a request", names=_NEAREST),
+    "twenty": partial(compare, shape="twenty", title="Spans, 20 a request", names=_PLAIN),
+    "tiny": partial(compare, shape="tiny", title="Spans, 1 a request", names=_PLAIN),
+    "http": partial(compare, shape="traces", title="Spans over HTTP", names=_PLAIN, protocol="http"),
+    "shapes": partial(
+        compare_shapes,
+        shapes=("traces", "errors", "services", "distinct"),
+        title="Other shapes of spans",
+        names=(who.LIFT, who.ROTEL),
+    ),
+    "keys": partial(
+        compare_shapes,
+        shapes=("keys 1", "keys 100", "keys 10,000", "keys of 10,000"),
+        title="Distinct attribute keys",
+        names=(who.LIFT, who.ROTEL),
+    ),
+    "embedded": embedded,
+    "flat": flat,
+    "stages": stages,
+}
 
 
 def main() -> None:
-    """Measure the stages in one process, then the gateway as users run it."""
+    """Run the parts that the command line names, by default all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(_PARTS)}; by default all")
+    parser.add_argument("--write", action="store_true", help="write the sections and plots into RESULTS.md")
+    parser.add_argument("--repeats", type=int, default=3, help="how often each is measured")
+    parser.add_argument("--seconds", type=float, default=2.5, help="how long a run at full load takes")
+    parser.add_argument("--steps", type=int, default=5, help="how many million spans the part flat sends")
+    asked = parser.parse_args()
+    if unknown := set(asked.parts) - set(_PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; parts are {', '.join(_PARTS)}")
     logging.disable(logging.WARNING)
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start\n")
-    print("CPU-seconds per million records by stage, one process, 12 attributes, about 590 bytes a record:\n")
-    columns = [(signal, group, granted) for signal in Signal for group in (1, 4) for granted in (False, True)]
-    found = {
-        (signal, group, granted): measure_stages(
-            signal, requests=40, records=1000, group=group, repeats=3, granted=granted
-        )
-        for signal, group, granted in columns
-    }
-    heads = [
-        f"{signal}, {group},000 together, {'granted' if granted else 'denied'}" for signal, group, granted in columns
-    ]
-    print("| stage | " + " | ".join(heads) + " |")
-    print("| --- |" + " ---: |" * len(columns))
-    for stage in found[columns[0]]:
-        print(f"| {stage} | " + " | ".join(f"{found[column][stage]:.2f}" for column in columns) + " |")
-    sums = [sum(found[column].values()) - found[column]["decode"] for column in columns]
-    print("| **all after decode** | " + " | ".join(f"**{value:.2f}**" for value in sums) + " |")
-    print("\nThe gateway as users run it: gRPC, 8 clients, 1,000 records a request, into a sink that keeps nothing:\n")
-    heads = ["signal", "CPU-s per million: ingest", "store", "peak MB: ingest", "store", "supervisor"]
-    print("| " + " | ".join([*heads, "ack p50 ms", "p99 ms", "records/s"]) + " |")
-    print("| --- |" + " ---: |" * 8)
-    figures = {
-        signal: measure_gateway(signal, requests=300, records=1000, connections=_CONNECTIONS) for signal in Signal
-    }
-    for signal, found_here in figures.items():
-        cells = [f"{found_here.cpu[process]:.2f}" for process in ("ingest", "store")]
-        cells += [f"{found_here.peak_mb[process]:.0f}" for process in ("ingest", "store", "supervisor")]
-        cells += [f"{found_here.p50:.0f}", f"{found_here.p99:.0f}", f"{found_here.records_per_second:,.0f}"]
-        print(f"| {signal} | " + " | ".join(cells) + " |")
-    print("\nThe same runs by stage of ingest, CPU-seconds per million records:\n")
-    print("| signal | " + " | ".join([*figures[Signal.TRACES].stages, "**after decode, export included**"]) + " |")
-    print("| --- |" + " ---: |" * (len(figures[Signal.TRACES].stages) + 1))
-    for signal, found_here in figures.items():
-        after = sum(found_here.stages.values()) - found_here.stages["decode"] + found_here.cpu["store"]
-        print(f"| {signal} | " + " | ".join(f"{value:.2f}" for value in [*found_here.stages.values(), after]) + " |")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        settings = Settings(Path(folder), asked.repeats, asked.seconds, asked.steps)
+        for part in asked.parts or _PARTS:
+            started = time.monotonic()
+            section = _PARTS[part](settings)
+            print(f"\n## {section.title}\n\n{section.text}\n\n({part}: {time.monotonic() - started:.0f} s)", flush=True)
+            if asked.write:
+                write(part, section)
 
 
 if __name__ == "__main__":

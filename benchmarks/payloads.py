@@ -1,94 +1,83 @@
-"""Pre-encoded OTLP requests of known shapes, from a seed."""
+"""Pre-encoded OTLP requests in the shapes that are measured, from a seed."""
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import SeverityNumber
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-__all__ = ["log_requests", "span_requests"]
+from benchmarks.attributes import ROUTES, attribute, standard
+from benchmarks.traffic.files import STAMP
 
-_ROUTES = ["/api/notes", "/api/notes/{id}", "/api/career/plan", "/api/flashcards", "/api/login", "/api/checkout"]
-_AGENTS = [
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
-]
+__all__ = ["error_requests", "log_requests", "metric_requests", "span_requests"]
+
 _START_AGE = 60_000_000_000  # nanoseconds before now
+_FRAMES = 12
+_ERRORS = ["TimeoutError", "IntegrityError", "KeyError", "PaymentDeclined", "ConnectionResetError"]
+_BOUNDS = [5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0]
+
+_Attributes = Callable[[random.Random, int], list[KeyValue]]
 
 
-def _attribute(key: str, value: str | int | bool) -> KeyValue:
-    match value:
-        case bool():
-            return KeyValue(key=key, value=AnyValue(bool_value=value))
-        case int():
-            return KeyValue(key=key, value=AnyValue(int_value=value))
-        case _:
-            return KeyValue(key=key, value=AnyValue(string_value=value))
+def span_requests(
+    requests: int,
+    spans: int,
+    *,
+    seed: int = 1,
+    services: int = 1,
+    attributes: _Attributes = standard,
+    stamped: bool = False,
+) -> Iterator[bytes]:
+    """Yield encoded trace requests of `spans` spans each: by default 12 attributes and about 590 bytes a span.
 
-
-def _resource(request: ExportTraceServiceRequest | ExportLogsServiceRequest, service: str) -> None:
-    groups = request.resource_spans if isinstance(request, ExportTraceServiceRequest) else request.resource_logs
-    group = groups.add()
-    group.resource.attributes.extend(
-        [
-            _attribute("service.name", service),
-            _attribute("service.version", "2.4.1"),
-            _attribute("deployment.environment.name", "production"),
-            _attribute("telemetry.sdk.language", "python"),
-        ]
-    )
-
-
-def _common(rng: random.Random, person: int) -> list[KeyValue]:
-    """Twelve attributes; one record in five carries an e-mail address in its message, each one a client address."""
-    route = rng.choice(_ROUTES)
-    message = f"rendered in {rng.randrange(900)} ms after {rng.randrange(5)} queries"
-    if rng.random() < 0.2:
-        message = f"sent a reminder to person{person}@example.com after {rng.randrange(5)} queries"
-    return [
-        _attribute("http.request.method", rng.choice(["GET", "POST"])),
-        _attribute("http.route", route),
-        _attribute("url.path", route.replace("{id}", str(rng.randrange(100_000)))),
-        _attribute("http.response.status_code", rng.choice([200, 200, 200, 201, 404, 500])),
-        _attribute("server.address", "app.internal.example"),
-        _attribute("client.address", f"203.0.113.{rng.randrange(256)}"),
-        _attribute("user_agent.original", rng.choice(_AGENTS)),
-        _attribute("user.id", f"user-{person}"),
-        _attribute("session.id", f"{person:08x}{person * 2654435761 % 2**96:024x}"),
-        _attribute("db.operation.name", "SELECT"),
-        _attribute("app.cache.hit", rng.random() < 0.7),
-        _attribute("app.message", message),
-    ]
-
-
-def span_requests(requests: int, spans: int, *, seed: int = 1) -> Iterator[bytes]:
-    """Yield encoded trace requests of `spans` spans each: 12 attributes and about 580 bytes a span, 3 % errors."""
+    3 % are errors. The spans are spread over `services` resources. Where `stamped`, the load generator makes the trace
+    ids of each request its own.
+    """
     rng = random.Random(seed)
     now = time.time_ns() - _START_AGE
     for _ in range(requests):
         request = ExportTraceServiceRequest()
-        _resource(request, "shop")
-        scope = request.resource_spans[0].scope_spans.add()
-        scope.scope.name, scope.scope.version = "opentelemetry.instrumentation.asgi", "0.59b0"
-        for _ in range(spans):
-            start = now + rng.randrange(1_000_000_000)
-            span = scope.spans.add(
-                trace_id=rng.randbytes(16),
-                span_id=rng.randbytes(8),
-                parent_span_id=rng.randbytes(8),
-                name=rng.choice(_ROUTES),
-                kind=Span.SPAN_KIND_SERVER,
-                start_time_unix_nano=start,
-                end_time_unix_nano=start + rng.randrange(1_000_000, 900_000_000),
-                attributes=_common(rng, rng.randrange(5_000)),
+        for service in range(services):
+            group = request.resource_spans.add(resource=_resource(service))
+            scope = group.scope_spans.add()
+            scope.scope.name, scope.scope.version = "opentelemetry.instrumentation.asgi", "0.59b0"
+            for _ in range(spans // services):
+                _span(scope.spans.add(), rng, now, attributes)
+                if stamped:
+                    scope.spans[-1].trace_id = STAMP + rng.randbytes(8)
+        yield request.SerializeToString()
+
+
+def error_requests(requests: int, spans: int, *, seed: int = 1) -> Iterator[bytes]:
+    """Yield trace requests in which every span failed: each has an exception event with a stack of about 1 kB."""
+    rng = random.Random(seed)
+    for payload in span_requests(requests, spans, seed=seed):
+        request = ExportTraceServiceRequest.FromString(payload)
+        for span in request.resource_spans[0].scope_spans[0].spans:
+            kind = rng.choice(_ERRORS)
+            message = f"{kind}: order {rng.randrange(10**6)} of user {rng.randrange(5_000)} failed"
+            span.status.code, span.status.message = Status.STATUS_CODE_ERROR, message
+            frames = [
+                f'  File "/srv/app/orders/{name}.py", line {rng.randrange(300)}, in {name}_{rng.randrange(4)}\n'
+                f"    return await self.{name}.charge(order, amount={rng.randrange(9_000)})"
+                for name in (f"layer{depth}" for depth in range(_FRAMES))
+            ]
+            stack = "\n".join(["Traceback (most recent call last):", *frames, message])
+            event = span.events.add(time_unix_nano=span.end_time_unix_nano, name="exception")
+            event.attributes.extend(
+                [
+                    attribute("exception.type", kind),
+                    attribute("exception.message", message),
+                    attribute("exception.stacktrace", stack),
+                ]
             )
-            if rng.random() < 0.03:
-                span.status.code = Status.STATUS_CODE_ERROR
-                span.status.message = f"upstream timed out after {rng.randrange(9_000)} ms"
         yield request.SerializeToString()
 
 
@@ -98,8 +87,7 @@ def log_requests(requests: int, records: int, *, seed: int = 1) -> Iterator[byte
     now = time.time_ns() - _START_AGE
     for _ in range(requests):
         request = ExportLogsServiceRequest()
-        _resource(request, "shop")
-        scope = request.resource_logs[0].scope_logs.add()
+        scope = request.resource_logs.add(resource=_resource(0)).scope_logs.add()
         scope.scope.name = "shop"
         for _ in range(records):
             person = rng.randrange(5_000)
@@ -109,11 +97,69 @@ def log_requests(requests: int, records: int, *, seed: int = 1) -> Iterator[byte
                 severity_text="INFO",
                 trace_id=rng.randbytes(16),
                 span_id=rng.randbytes(8),
-                attributes=_common(rng, person),
+                attributes=standard(rng, person),
             )
             log.body.string_value = f"request {rng.randrange(10**9)} of user {person} finished"
             if rng.random() < 0.03:
                 log.event_name = "lift.api_error"
                 log.severity_number, log.severity_text = SeverityNumber.SEVERITY_NUMBER_ERROR, "ERROR"
-                log.attributes.append(_attribute("exception.message", f"upstream timed out after {rng.random():.3f} s"))
+                log.attributes.append(attribute("exception.message", f"upstream timed out after {rng.random():.3f} s"))
         yield request.SerializeToString()
+
+
+def metric_requests(requests: int, points: int, *, seed: int = 1) -> Iterator[bytes]:
+    """Yield encoded metric requests of `points` points each: a third gauges, a third sums, a third histograms.
+
+    A point has four attributes: method, route, status and host.
+    """
+    rng = random.Random(seed)
+    now = time.time_ns() - _START_AGE
+    delta = AggregationTemporality.AGGREGATION_TEMPORALITY_DELTA
+    for _ in range(requests):
+        request = ExportMetricsServiceRequest()
+        scope = request.resource_metrics.add(resource=_resource(0)).scope_metrics.add()
+        scope.scope.name = "shop"
+        gauge = scope.metrics.add(name="process.memory.usage", unit="By").gauge
+        sums = scope.metrics.add(name="http.server.requests", unit="1").sum
+        histogram = scope.metrics.add(name="http.server.request.duration", unit="ms").histogram
+        sums.aggregation_temporality = histogram.aggregation_temporality = delta
+        for number in range(points):
+            said = {"start_time_unix_nano": now, "time_unix_nano": now + 10**9, "attributes": _dimensions(rng)}
+            if number % 3 == 2:
+                counts = [rng.randrange(100) for _ in range(len(_BOUNDS) + 1)]
+                histogram.data_points.add(
+                    **said, explicit_bounds=_BOUNDS, bucket_counts=counts, count=sum(counts), sum=rng.random() * 10**5
+                )
+            else:
+                (gauge, sums)[number % 3].data_points.add(**said, as_int=rng.randrange(10**6))
+        yield request.SerializeToString()
+
+
+def _span(span: Span, rng: random.Random, now: int, attributes: _Attributes) -> None:
+    start = now + rng.randrange(1_000_000_000)
+    span.trace_id, span.span_id, span.parent_span_id = rng.randbytes(16), rng.randbytes(8), rng.randbytes(8)
+    span.name, span.kind = rng.choice(ROUTES), Span.SPAN_KIND_SERVER
+    span.start_time_unix_nano, span.end_time_unix_nano = start, start + rng.randrange(1_000_000, 900_000_000)
+    span.attributes.extend(attributes(rng, rng.randrange(5_000)))
+    if rng.random() < 0.03:
+        span.status.code = Status.STATUS_CODE_ERROR
+        span.status.message = f"upstream timed out after {rng.randrange(9_000)} ms"
+
+
+def _resource(service: int) -> Resource:
+    named = [
+        attribute("service.name", f"shop-{service}" if service else "shop"),
+        attribute("service.version", "2.4.1"),
+        attribute("deployment.environment.name", "production"),
+        attribute("telemetry.sdk.language", "python"),
+    ]
+    return Resource(attributes=named)
+
+
+def _dimensions(rng: random.Random) -> list[KeyValue]:
+    return [
+        attribute("http.request.method", rng.choice(["GET", "POST"])),
+        attribute("http.route", rng.choice(ROUTES)),
+        attribute("http.response.status_code", rng.choice([200, 404, 500])),
+        attribute("host.name", f"web-{rng.randrange(40)}"),
+    ]

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.payloads import log_requests, span_requests
+from benchmarks.payloads import log_requests, metric_requests, span_requests
 from otel_lift.batch import RequestContext, Signal
 from otel_lift.config import Configuration, load
 from otel_lift.kernel import decode
@@ -20,6 +20,7 @@ from otel_lift.tables import TimeWindow, to_tables
 
 __all__ = ["measure_stages"]
 
+_GENERATORS = {Signal.TRACES: span_requests, Signal.LOGS: log_requests, Signal.METRICS: metric_requests}
 _CONFIG = Path(__file__).parent.parent / "collector-config" / "lift.yaml"
 
 
@@ -32,8 +33,7 @@ def measure_stages(
     are warm. Where `granted`, people have agreed, so that records keep their subjects and sessions; else nearly all are
     anonymised.
     """
-    generate = span_requests if signal is Signal.TRACES else log_requests
-    payloads = list(generate(requests, records))
+    payloads = list(_GENERATORS[signal](requests, records))
     runs = [_run(signal, payloads, group, granted) for _ in range(repeats)]
     return {stage: min(run[stage] for run in runs) / (requests * records) * 1e6 for stage in runs[0]}
 

@@ -1,0 +1,1 @@
+"""What users would take instead: other gateways, run with the configuration that comes nearest."""

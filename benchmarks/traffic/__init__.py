@@ -1,0 +1,1 @@
+"""The load: connections that cost the machine little, and the process that drives them."""
