@@ -51,6 +51,11 @@ class Places:
     def __init__(self) -> None:
         self._places: dict[tuple[int, str], int] = {}
 
+    @property
+    def size(self) -> int:
+        """Bytes of all texts in UTF-8."""
+        return sum(len(text.encode()) for _, text in self._places)
+
     def __len__(self) -> int:
         return len(self._places)
 

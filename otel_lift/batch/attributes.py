@@ -1,8 +1,8 @@
 """`Attributes`: the attributes column of a level's table, as columns to compute on."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -10,14 +10,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch.schema import ATTRIBUTES, ValueType
 
 __all__ = ["Attributes", "intern"]
 
 _ENTRY_FIELDS = list(ATTRIBUTES.value_type)
 
+_FIELDS = ("offsets", "keys", "codes", "types", "values")
+
 # What is worked out once, and from which arrays: it holds for a copy that has the same ones.
-_WORKED_OUT = {"owners": "offsets", "key_codes": "keys"}
+_WORKED_OUT = {"owners": "offsets", "_places": "keys", "key_codes": "keys"}
 
 
 def intern(values: Any) -> Any:
@@ -99,50 +102,56 @@ class Attributes:
         """The code of each distinct key."""
         return {key: code for code, key in enumerate(self.keys.to_pylist())}
 
-    def with_key(self, keys: Iterable[str]) -> npt.NDArray[np.bool_]:
-        """Mask, shape (m,), of the entries whose key is one of `keys`."""
-        wanted = [self.key_codes[key] for key in keys if key in self.key_codes]
-        if not wanted:
-            return np.zeros(len(self.codes), np.bool_)
-        if len(wanted) == 1:
-            one: npt.NDArray[np.bool_] = self.codes == wanted[0]
-            return one
-        table = np.zeros(len(self.keys), np.bool_)
-        table[wanted] = True
-        return table.take(self.codes)
+    @cached_property
+    def _places(self) -> arrays.Places:
+        places = arrays.Places()
+        places.add(self.keys)
+        return places
 
-    def first(self, keys: Sequence[str]) -> npt.NDArray[np.int32]:
+    def codes_of(self, keys: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Answer the code of each of `keys`, -1 where it is no key here, at a cost that does not grow with the keys."""
+        return self._places.find(_texts(tuple(keys)))
+
+    def by_key(self, keys: Sequence[str], marks: npt.NDArray[Any], other: int = 0) -> npt.NDArray[Any] | None:
+        """Answer marks by code: of each of `keys` its own, of all others `other`; None where none of them is here."""
+        codes = self.codes_of(keys)
+        here = codes >= 0
+        if not here.any():
+            return None
+        table = np.full(len(self.keys), other, marks.dtype)
+        table[codes[here][::-1]] = marks[here][::-1]  # of a key that is named twice the first mark counts
+        return table
+
+    def with_key(self, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Mask, shape (m,), of the entries whose key is one of `keys`."""
+        table = self.by_key(keys, np.ones(len(keys), np.bool_))
+        return np.zeros(len(self.codes), np.bool_) if table is None else table.take(self.codes)
+
+    def first(self, keys: Sequence[str]) -> npt.NDArray[np.int64]:
         """Position of each owner's entry for the first of `keys` that it has (its first such entry), else -1; (n,)."""
-        found = np.full(len(self), -1, np.int32)
-        for key in reversed(keys):
-            code = self.key_codes.get(key)
-            if code is None:
-                continue
-            positions = np.flatnonzero(self.codes == code).astype(np.int32)[::-1]
-            found[self.owners[positions]] = positions
-        return found
+        ranks = self.by_key(keys, np.arange(len(keys), dtype=np.int32), -1)
+        return np.full(len(self), -1, np.int64) if ranks is None else arrays.first(self.offsets, self.codes, ranks)
 
     def get(self, keys: Sequence[str]) -> Any:
         """Values by owner of the first of `keys` that it has: an Arrow string array of n, null where none."""
-        present = [key for key in keys if key in self.key_codes]
-        if not present:
+        ranks = self.by_key(keys, np.arange(len(keys), dtype=np.int32), -1)
+        if ranks is None:
             return pa.nulls(len(self), pa.string())
-        positions = self.first(present)
-        return self.values.take(pa.array(positions, mask=positions < 0))
+        return arrays.gather(self.values, arrays.first(self.offsets, self.codes, ranks))
 
     def filter(self, mask: npt.NDArray[np.bool_]) -> Self:
         """Keep the entries where `mask`, shape (m,), is true; owners stay."""
         if mask.all():
             return self
-        kept = np.zeros(len(mask) + 1, np.int32)
-        np.cumsum(mask, dtype=np.int32, out=kept[1:])
-        places = np.flatnonzero(mask)
-        return self._changed(
-            offsets=kept.take(self.offsets),
-            codes=self.codes.take(places),
-            types=self.types.take(places),
-            values=self.values.take(pa.array(places)),
+        offsets, codes, types, values = arrays.filter_entries(
+            self.offsets, self.codes, self.types, self.values, mask.view(np.uint8)
         )
+        return self._changed(offsets=offsets, codes=codes, types=types, values=values)
+
+    def strip(self, owners: npt.NDArray[np.bool_], kept: npt.NDArray[np.bool_]) -> Self:
+        """Drop the entries of the marked `owners`, shape (n,), but for the `kept` keys, a mask by code."""
+        mask = arrays.outside(self.offsets, self.codes, kept.view(np.uint8), owners.view(np.uint8))
+        return self.filter(mask.view(np.bool_))
 
     def with_values(self, values: Any, types: npt.NDArray[np.uint8] | None = None) -> Self:
         """Replace all values, and the types too where given; both of shape (m,)."""
@@ -180,13 +189,24 @@ class Attributes:
             values=pa.concat_arrays([self.values, values]).take(pa.array(order)),
         )
 
-    def take(self, rows: Any) -> Self:
+    def take(self, rows: npt.ArrayLike) -> Self:
         """Owners by row index, repeated or reordered; one entry list each."""
-        return type(self).of(self.to_arrow().take(rows))
+        offsets, entries = arrays.take_lists(self.offsets, rows)
+        return self._changed(
+            offsets=offsets,
+            codes=self.codes.take(entries),
+            types=self.types.take(entries),
+            values=arrays.gather(self.values, entries),
+        )
 
-    def _changed(self, **arrays: Any) -> Self:
-        changed = replace(self, **arrays)
+    def _changed(self, **columns: Any) -> Self:
+        changed = type(self)(**{name: columns.get(name, getattr(self, name)) for name in _FIELDS})
         for name, source in _WORKED_OUT.items():
             if name in vars(self) and getattr(changed, source) is getattr(self, source):
                 vars(changed)[name] = vars(self)[name]
         return changed
+
+
+@lru_cache(1024)
+def _texts(keys: tuple[str, ...]) -> Any:
+    return pa.array(keys, pa.string())

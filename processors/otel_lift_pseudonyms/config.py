@@ -63,9 +63,7 @@ class PseudonymsConfig(ComponentConfig):
         default=(BAGGAGE_PREFIX,),
         description="What may stand before all these where W3C baggage was copied into attributes.",
     )
-    cache_size: int = Field(
-        default=32_768, ge=0, description="Distinct values of each kind whose pseudonyms are kept in memory."
-    )
+    cache_size: int = Field(default=65_536, ge=0, description="Distinct values whose pseudonyms are kept in memory.")
 
     @model_validator(mode="after")
     def _given_keys_where_shared(self) -> Self:

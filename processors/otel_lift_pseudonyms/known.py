@@ -1,75 +1,91 @@
 """`Pseudonyms`: what was made of the texts seen last, looked up for a whole column at once."""
 
-from collections.abc import Callable, Sequence
-from itertools import repeat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Pseudonyms"]
+from otel_lift import arrays
+from otel_lift_pseudonyms.kinds import Kind
+
+__all__ = ["Found", "Make", "Pseudonyms"]
+
+Make = Callable[[str, str], Sequence[str] | None]
+"""Answers the pseudonyms of a text in a tenant (of a subject also its person), None where it names nobody."""
 
 _WIDTH = 32
-_UNKNOWN = -1
-# a longer text is hashed each time, so that no client can fill the memory
-_CACHED_LENGTH = 256
+_COLUMNS = 2  # the pseudonym itself, and a subject's person
+# of texts, so that no client can fill the memory with long ones
+_MOST_BYTES = 2**23
+
+_Table = npt.NDArray[np.bytes_]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The pseudonyms of k texts: the row of each in `table`, int64 of shape (k,).
+
+    The first column of the table has the pseudonyms, the second the persons of subjects; empty where a text names
+    nobody.
+    """
+
+    rows: npt.NDArray[np.int64]
+    table: _Table
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What is known in one tenant: the place of each text is its row of `table`, which has room for more."""
+
+    places: arrays.Places = field(default_factory=arrays.Places)
+    table: _Table = field(default_factory=lambda: np.zeros((_COLUMNS, 0), f"S{_WIDTH}"))
 
 
 class Pseudonyms:
-    """The pseudonyms of one kind: made once for a text, kept as bytes of one width.
+    """Pseudonyms by kind and tenant: made once for a text, kept as bytes of one width.
 
-    `make` answers the `columns` pseudonyms of a text in a tenant, or None for a text that names nobody. `size` texts
-    are remembered. When they are full all are forgotten: to know in which order they were used would cost more with
-    each record than to make some of them again.
+    `size` texts are remembered, of all kinds and tenants. When there are more all are forgotten: to know in which order
+    they were used would cost more with each record than to make some of them again.
     """
 
-    def __init__(self, make: Callable[[str, str], Sequence[str] | None], columns: int, size: int) -> None:
+    def __init__(self, make: Mapping[Kind, Make], size: int) -> None:
         self._make = make
-        self._made = np.zeros((columns, size), f"S{_WIDTH}")
-        self._places: dict[str, dict[str, int]] = {}  # by tenant and text, its column of `_made`
-        self._count = 0
+        self._size = size
+        self._memories: dict[str, _Memory] = {}
 
-    def of(self, texts: Any, tenant: str) -> tuple[Any, ...]:
-        """Answer `columns` string arrays as long as `texts`, null where a text names nobody."""
-        encoded = texts.dictionary_encode()
-        distinct = encoded.dictionary.to_pylist()
-        known = self._places.get(tenant, {})
-        places = np.array(list(map(known.get, distinct, repeat(_UNKNOWN))), np.int64)
-        unknown = np.flatnonzero(places == _UNKNOWN)
+    def of(self, values: Any, positions: npt.NDArray[np.int64], kinds: npt.NDArray[np.uint8], tenant: str) -> Found:
+        """Answer what the texts at `positions` of `values` become, each of its kind."""
+        memory = self._memories.setdefault(tenant, _Memory())
+        rows = memory.places.find(values, positions, kinds)
+        unknown = np.flatnonzero(rows < 0)
         if len(unknown):
-            made = np.zeros((len(self._made), len(distinct)), self._made.dtype)
-            old = np.flatnonzero(places != _UNKNOWN)
-            made[:, old] = self._made.take(places[old], axis=1)
-            new = [distinct[place] for place in unknown.tolist()]
-            made[:, unknown] = fresh = self._fresh(new, tenant)
-            self._remember(new, fresh, tenant)
-        else:
-            made = self._made.take(places, axis=1)
-        return tuple(_texts(column) for column in made.take(encoded.indices.to_numpy(), axis=1))
+            rows[unknown] = self._learn(memory, arrays.gather(values, positions[unknown]), kinds[unknown], tenant)
+            self._forget()
+        return Found(rows, memory.table)
 
-    def _fresh(self, texts: Sequence[str], tenant: str) -> npt.NDArray[np.bytes_]:
-        nobody = ("",) * len(self._made)
-        made = [self._make(text, tenant) or nobody for text in texts]
-        return np.array(made, self._made.dtype).T
+    def _learn(self, memory: _Memory, texts: Any, kinds: npt.NDArray[np.uint8], tenant: str) -> npt.NDArray[np.int64]:
+        """Make the pseudonyms of unknown texts, of which some may be equal, and answer their rows."""
+        _, which = np.unique(arrays.Places().add(texts, kinds=kinds), return_index=True)
+        texts_once, kinds_once = texts.take(pa.array(which)), kinds[which]
+        nobody = ("",) * _COLUMNS
+        made = [
+            (*(self._make[Kind(kind)](text, tenant) or nobody), "")[:_COLUMNS]
+            for kind, text in zip(kinds_once.tolist(), texts_once.to_pylist(), strict=True)
+        ]
+        # a place without its pseudonym would let the text itself pass: they are made before it gets one
+        known, count = len(memory.places), len(memory.places) + len(made)
+        if count > memory.table.shape[1]:
+            memory.table = np.concatenate(
+                [memory.table[:, :known], np.zeros((_COLUMNS, 2 * count - known), memory.table.dtype)], axis=1
+            )
+        memory.table[:, known:count] = np.array(made, memory.table.dtype).T
+        memory.places.add(texts_once, kinds=kinds_once)
+        return memory.places.find(texts, kinds=kinds)
 
-    def _remember(self, texts: Sequence[str], made: npt.NDArray[np.bytes_], tenant: str) -> None:
-        size = self._made.shape[1]
-        if self._count + len(texts) > size:
-            self._places.clear()
-            self._count = 0
-        kept = [place for place, text in enumerate(texts) if len(text) <= _CACHED_LENGTH][:size]
-        end = self._count + len(kept)
-        self._made[:, self._count : end] = made[:, kept]
-        known = self._places.setdefault(tenant, {})
-        known.update(zip((texts[place] for place in kept), range(self._count, end), strict=True))
-        self._count = end
-
-
-def _texts(pseudonyms: npt.NDArray[np.bytes_]) -> Any:
-    """Turn pseudonyms into a string array without looking at each."""
-    rows = len(pseudonyms)
-    offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(_WIDTH)
-    given = pseudonyms.view(np.uint8)[::_WIDTH] != 0
-    validity = None if given.all() else pa.py_buffer(np.packbits(given, bitorder="little"))
-    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(pseudonyms), validity)
+    def _forget(self) -> None:
+        places = [memory.places for memory in self._memories.values()]
+        if sum(map(len, places)) > self._size or sum(one.size for one in places) > _MOST_BYTES:
+            self._memories.clear()

@@ -15,11 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from otel_lift_pseudonyms.kinds import Kind
+from otel_lift_pseudonyms.known import Make
 
-__all__ = ["Inside", "Make", "NestedReplacer", "Outcome"]
-
-Make = Callable[[str, str], Sequence[str] | None]
-"""Answers the pseudonyms of a text in a tenant (of a subject also its person), None where it names nobody."""
+__all__ = ["Inside", "NestedReplacer", "Outcome"]
 
 _CACHED_TEXTS = 4096
 # a longer text is read each time, so that no client can fill the memory
@@ -70,17 +68,17 @@ class NestedReplacer:
         values: Any,
         rows: npt.NDArray[np.int64],
         bases: npt.NDArray[np.integer[Any]],
-        keys: Sequence[str],
+        keys: Any,
         to: str,
     ) -> Inside | None:
         """Look into the JSON texts at `rows` of `values`; answers None where nothing is to be replaced.
 
-        `bases` says of each which of `keys` it stands under; `to` is the tenant.
+        `bases` says of each which of `keys`, a string array, it stands under; `to` is the tenant.
         """
         likely = pc.match_substring_regex(values.take(pa.array(rows)), self._likely).to_numpy(zero_copy_only=False)
         used = np.unique(bases)
-        bases_used: list[int] = used.tolist()
-        opening = used[[bool(self._inner(keys[base])) for base in bases_used]]
+        names: dict[int, str] = dict(zip(used.tolist(), keys.take(pa.array(used)).to_pylist(), strict=True))
+        opening = used[[bool(self._inner(name)) for name in names.values()]]
         if len(opening):
             likely |= np.isin(bases, opening)
         if not likely.any():
@@ -90,7 +88,7 @@ class NestedReplacer:
         pairs, which = np.unique(encoded.indices.to_numpy() * np.int64(len(keys)) + bases, return_inverse=True)
         texts = encoded.dictionary.take(pa.array(pairs // len(keys))).to_pylist()
         places: list[int] = (pairs % len(keys)).tolist()
-        outcomes = [self._outcome(to, keys[base], text) for base, text in zip(places, texts, strict=True)]
+        outcomes = [self._outcome(to, names[base], text) for base, text in zip(places, texts, strict=True)]
         changed = np.array([outcome.text is not None for outcome in outcomes])[which]
         return Inside(rows[changed], outcomes, which[changed]) if changed.any() else None
 

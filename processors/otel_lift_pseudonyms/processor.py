@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from otel_lift.batch import SCHEMAS, Batch, Level, Signal
 from otel_lift.errors import ConfigError
@@ -13,8 +12,8 @@ from otel_lift.pipeline import Services
 from otel_lift_pseudonyms.config import PseudonymsConfig
 from otel_lift_pseudonyms.keys import KeyRing, normalise
 from otel_lift_pseudonyms.kinds import Kind, attributes_by_kind
-from otel_lift_pseudonyms.known import Pseudonyms
-from otel_lift_pseudonyms.nested import Make, NestedReplacer
+from otel_lift_pseudonyms.known import Make, Pseudonyms
+from otel_lift_pseudonyms.nested import NestedReplacer
 from otel_lift_pseudonyms.replace import People, Replacer
 from otel_lift_pseudonyms.source import KeySource
 
@@ -65,9 +64,8 @@ class PseudonymsProcessor:
             if not batch.tables[level].num_rows:
                 continue
             sent = batch.attributes(level)
-            attributes = sent.filter(~forged) if (forged := sent.with_key(RESERVED)).any() else sent
+            attributes, people[level] = self._replacer.replace(sent, batch.context.tenant, counts)
             reserved += len(sent.codes) - len(attributes.codes)
-            attributes, people[level] = self._replacer.replace(attributes, batch.context.tenant, counts)
             if attributes is not sent:
                 batch = batch.with_columns(level, {"attributes": attributes})
         batch = self._replace_in_bodies(batch, people, counts)
@@ -106,10 +104,11 @@ class PseudonymsProcessor:
         return batch
 
     def _columns(self, found: People) -> dict[str, Any]:
-        nobody = pc.is_null(found.subjects).to_numpy(zero_copy_only=False)
-        key = pa.DictionaryArray.from_arrays(
-            pa.array(np.zeros(len(nobody), np.int32), mask=nobody), pa.array([self._ring.current.id])
-        )
+        subjects = found.subjects
+        # all of one key, and null where the subject is
+        zeros = pa.py_buffer(np.zeros(subjects.offset + len(subjects), np.int32))
+        codes = pa.Array.from_buffers(pa.int32(), len(subjects), [subjects.buffers()[0], zeros], offset=subjects.offset)
+        key = pa.DictionaryArray.from_arrays(codes, pa.array([self._ring.current.id]))
         return {"lift.subject": found.subjects, "lift.subject_key": key, "lift.person": found.persons}
 
     def _reload(self) -> None:
@@ -131,7 +130,8 @@ class PseudonymsProcessor:
         self._ring = ring
         self._replacer = Replacer(
             names=names,
-            pseudonyms={kind: Pseudonyms(one, 2 if kind is Kind.SUBJECT else 1, size) for kind, one in make.items()},
+            reserved=RESERVED,
+            pseudonyms=Pseudonyms(make, size),
             nested=NestedReplacer(names, make),
         )
 

@@ -1,7 +1,8 @@
-"""Pseudonyms in columns: Python sees each distinct value of a batch once, Arrow does the rest."""
+"""Pseudonyms in columns: Python sees the values that are met for the first time, compiled passes do the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -9,12 +10,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch import Attributes, ValueType
 from otel_lift_pseudonyms.kinds import Kind
 from otel_lift_pseudonyms.known import Pseudonyms
 from otel_lift_pseudonyms.nested import Inside, NestedReplacer
 
 __all__ = ["People", "Replacer"]
+
+_KINDS = [kind.name.lower() for kind in Kind]
+_RESERVED = 255  # the mark of keys that are no kind's
+_NO_KEY = pa.array([""])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +51,32 @@ class People:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Replacer:
     """Replaces the values of the named attributes by pseudonyms; a value that is empty stays as it is.
 
-    `names` are the attributes of each kind, `pseudonyms` answers what is made of their values (of subjects also the
-    persons), and `nested` finds the same inside arrays and maps.
+    `names` are the attributes of each kind, `reserved` those that are dropped, `pseudonyms` answers what is made of
+    values, and `nested` finds the named attributes inside arrays and maps.
     """
 
     names: Mapping[Kind, Sequence[str]]
-    pseudonyms: Mapping[Kind, Pseudonyms]
+    reserved: Collection[str]
+    pseudonyms: Pseudonyms
     nested: NestedReplacer
 
     def replace(self, attributes: Attributes, tenant: str, counts: dict[str, int]) -> tuple[Attributes, People]:
-        """Answer the attributes with pseudonyms and the people of their owners; adds to `counts` by kind."""
+        """Answer the attributes with pseudonyms and the people of their owners; adds to `counts` by kind.
+
+        Entries are dropped only where their keys are reserved.
+        """
         attributes, people = self._replace_named(attributes, tenant, counts)
         rows = _nested(attributes.types)
         if not len(rows):
             return attributes, people
-        keys = attributes.keys.to_pylist()
-        found = self.nested.replace(attributes.values, rows, attributes.codes[rows], keys, tenant)
+        found = self.nested.replace(attributes.values, rows, attributes.codes[rows], attributes.keys, tenant)
         if found is None:
             return attributes, people
-        values = _put(attributes.values, found.rows, _count(found, counts))
+        values = arrays.put(attributes.values, found.rows, _count(found, counts))
         inside = _people_inside(found, attributes.owners[found.rows], len(attributes))
         return attributes.with_values(values), people.or_else(inside, pa.array(np.arange(len(attributes))))
 
@@ -76,65 +85,58 @@ class Replacer:
     ) -> tuple[Any, People] | None:
         """Do the same with a column of values of the given types, such as bodies; None if nothing is replaced."""
         rows = _nested(types)
-        found = self.nested.replace(values, rows, np.zeros(len(rows), np.int32), [""], tenant) if len(rows) else None
+        found = self.nested.replace(values, rows, np.zeros(len(rows), np.int32), _NO_KEY, tenant) if len(rows) else None
         if found is None:
             return None
-        return _put(values, found.rows, _count(found, counts)), _people_inside(found, found.rows, len(values))
+        return arrays.put(values, found.rows, _count(found, counts)), _people_inside(found, found.rows, len(values))
 
     def _replace_named(self, attributes: Attributes, tenant: str, counts: dict[str, int]) -> tuple[Attributes, People]:
-        kinds = self._kinds(attributes)
-        if kinds is None:
+        marks = attributes.by_key(*self._marks)
+        if marks is None:
             return attributes, People.nobody(len(attributes))
-        positions = np.flatnonzero(kinds)
-        found = kinds[positions]
-        people = People.nobody(len(attributes))
-        parts: list[Any] = []
-        places: list[npt.NDArray[np.int64]] = []
-        for kind, names in self.names.items():
-            here = positions[found == kind]
-            if not len(here):
-                continue
-            raw = attributes.values.take(pa.array(here))
-            made, *persons = self.pseudonyms[kind].of(raw, tenant)
-            if kind is Kind.SUBJECT:
-                people = _people(attributes, here, made, persons[0], names)
-            if made.null_count:
-                here = here[made.is_valid().to_numpy(zero_copy_only=False)]
-                made = made.drop_null()
-            counts[kind.name.lower()] = counts.get(kind.name.lower(), 0) + len(here)
-            parts.append(made)
-            places.append(here)
-        changed = np.concatenate(places)
+        positions, kinds = arrays.wanted(attributes.codes, marks)
+        if kinds.max(initial=0) == _RESERVED:
+            honest = attributes.strip(np.ones(len(attributes), np.bool_), marks != _RESERVED)
+            return self._replace_named(honest, tenant, counts)
+        if not len(positions):
+            return attributes, People.nobody(len(attributes))
+        found = self.pseudonyms.of(attributes.values, positions, kinds, tenant)
+        made, codes = arrays.fixed_texts(found.table[0], found.rows), attributes.codes
+        row_of = np.full(len(codes) + 1, -1, np.int64)  # by entry, and one more for owners without a subject
+        row_of[positions] = found.rows
+        if made.null_count:
+            named = made.is_valid().to_numpy(zero_copy_only=False)
+            codes = codes.copy()
+            codes[positions[~named]] = len(marks)  # no key: what names nobody is nobody's subject
+            positions, kinds, made = positions[named], kinds[named], made.drop_null()
+        for kind, amount in enumerate(np.bincount(kinds).tolist()):
+            if amount:
+                counts[_KINDS[kind]] = counts.get(_KINDS[kind], 0) + amount
+        people = self._people(attributes, codes, row_of, found.table)
         types = attributes.types.copy()
-        types[changed] = ValueType.STRING
-        return attributes.with_values(_put(attributes.values, changed, pa.concat_arrays(parts)), types), people
+        types[positions] = ValueType.STRING
+        return attributes.with_values(arrays.put(attributes.values, positions, made), types), people
 
-    def _kinds(self, attributes: Attributes) -> npt.NDArray[np.uint8] | None:
-        """Answer the kind of each entry, or None if all are `NONE`."""
-        codes = attributes.key_codes
-        by_key = np.zeros(len(codes), np.uint8)
-        for kind, keys in self.names.items():
-            by_key[[codes[key] for key in keys if key in codes]] = kind
-        if not by_key.any():
-            return None
-        kinds: npt.NDArray[np.uint8] = by_key.take(attributes.codes)
-        return kinds if kinds.any() else None
+    @cached_property
+    def _marks(self) -> tuple[Sequence[str], npt.NDArray[np.uint8]]:
+        marks = {key: int(kind) for kind, keys in self.names.items() for key in keys}
+        marks |= dict.fromkeys(self.reserved, _RESERVED)
+        return tuple(marks), np.array(list(marks.values()), np.uint8)
 
-
-def _people(
-    attributes: Attributes, positions: npt.NDArray[np.int64], subjects: Any, persons: Any, keys: Sequence[str]
-) -> People:
-    """Choose each owner's subject among the entries at `positions`: of the first key, its first entry."""
-    codes = np.where(subjects.is_valid().to_numpy(zero_copy_only=False), attributes.codes[positions], -1)
-    owners = attributes.owners[positions]
-    chosen = np.full(len(attributes), -1, np.int64)
-    for key in reversed(keys):
-        code = attributes.key_codes.get(key)
-        if code is not None:
-            entries = np.flatnonzero(codes == code)[::-1]
-            chosen[owners[entries]] = entries
-    rows = pa.array(chosen, mask=chosen < 0)
-    return People(subjects.take(rows), persons.take(rows))
+    def _people(
+        self,
+        attributes: Attributes,
+        codes: npt.NDArray[np.int32],
+        row_of: npt.NDArray[np.int64],
+        table: npt.NDArray[np.bytes_],
+    ) -> People:
+        """Choose each owner's subject: of the first key that it has, the first entry."""
+        keys = self.names[Kind.SUBJECT]
+        ranks = attributes.by_key(keys, np.arange(len(keys), dtype=np.int32), -1)
+        if ranks is None:
+            return People.nobody(len(attributes))
+        rows = row_of.take(arrays.first(attributes.offsets, codes, np.append(ranks, np.int32(-1))))
+        return People(arrays.fixed_texts(table[0], rows), arrays.fixed_texts(table[1], rows))
 
 
 def _nested(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
@@ -147,7 +149,7 @@ def _count(found: Inside, counts: dict[str, int]) -> Any:
     """Answer the new texts of the entries, in their order, and add to `counts` what was replaced in them."""
     for outcome, times in zip(found.outcomes, np.bincount(found.which, minlength=len(found.outcomes)), strict=True):
         for kind in outcome.kinds:
-            counts[kind.name.lower()] = counts.get(kind.name.lower(), 0) + int(times)
+            counts[_KINDS[kind]] = counts.get(_KINDS[kind], 0) + int(times)
     return pa.array([outcome.text for outcome in found.outcomes], pa.string()).take(pa.array(found.which))
 
 
@@ -160,11 +162,3 @@ def _people_inside(found: Inside, owners: npt.NDArray[Any], rows: int) -> People
     chosen[owners[best_last]] = found.which[best_last]
     places = pa.array(chosen, mask=chosen < 0)
     return People(subjects.take(places), persons.take(places))
-
-
-def _put(values: Any, positions: npt.NDArray[np.int64], texts: Any) -> Any:
-    """Put `texts` in place of the values at `positions`."""
-    order = np.arange(len(values), dtype=np.int64)
-    order[positions] = len(order) + np.arange(len(positions))
-    # one take over both arrays costs a third of `replace_with_mask`
-    return pa.concat_arrays([values, texts]).take(pa.array(order))

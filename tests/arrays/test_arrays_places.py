@@ -34,6 +34,7 @@ def test_each_distinct_text_has_its_place(
         after = [-1 if text is None else known.setdefault((text, kind), len(known)) for text, kind in batch[start:]]
         assert added == after
         assert len(places) == len(known)
+        assert places.size == sum(len(text.encode()) for text, _ in known)
 
 
 @TWINS
