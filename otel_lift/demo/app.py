@@ -33,6 +33,7 @@ def make_app(telemetry: Telemetry) -> Asgi:
     instrumented: Asgi = OpenTelemetryMiddleware(
         _notes_app(telemetry),
         tracer_provider=telemetry.tracer_provider,
+        meter_provider=telemetry.meter_provider,
         default_span_details=lambda scope: (f"{scope['method']} {scope['path']}", {"http.route": scope["path"]}),
         exclude_spans=["receive", "send"],
     )

@@ -52,6 +52,8 @@ async def _sign_in(telemetry: Telemetry, request: Request, _: Span) -> int:
     email, attempt = request.body["email"], request.body["attempt"]
     with telemetry.tracer.start_as_current_span("SELECT accounts", kind=SpanKind.CLIENT):
         await asyncio.sleep(0.02)
+    outcome = "signed in" if request.body["correct"] else "refused"
+    telemetry.sign_ins.add(1, {"outcome": outcome, "user.email": email, **request.attributes})
     if request.body["correct"]:
         telemetry.emit(UserLogin(), request.attributes)
         return 200
@@ -130,6 +132,7 @@ async def _career(telemetry: Telemetry, request: Request, _: Span) -> int:
 
 async def _check_out(telemetry: Telemetry, request: Request, span: Span) -> int:
     outcome = _BANK.get(request.body["bank"])
+    telemetry.payments.record(request.body["amount"], {"paid_with": f"card {request.body['card']}"})
     if outcome is None:
         telemetry.emit(FlowCompletion(flow="checkout", step="paid", completed=True), request.attributes)
         return 200

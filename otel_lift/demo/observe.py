@@ -3,12 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 
+from otel_lift.batch import MetricKind
 from otel_lift.demo.ports import Ports
 from otel_lift.errors import StoreError, StoreUnavailableError
 from otel_lift.queries import find
@@ -18,8 +19,11 @@ from otel_lift.store import Store, open_store
 
 __all__ = ["TABLES", "Observer", "Pattern", "Snapshot"]
 
-TABLES = ("otel_traces", "otel_logs", "lift_events")
-"""The tables whose rows are counted."""
+TABLES: Mapping[str, Sequence[str]] = {
+    **{name: (name,) for name in ("otel_traces", "otel_logs", "lift_events")},
+    "otel_metrics": tuple(f"otel_metrics_{kind.name.lower()}" for kind in MetricKind),
+}
+"""The tables whose rows are counted, by the name under which they are; those of metrics together."""
 
 _EVERY = 0.5
 _QUERY_EVERY = 4  # looks between two questions to the store
@@ -42,8 +46,8 @@ class Pattern:
 class Snapshot:
     """The gateway at one moment.
 
-    `app` has what the app's SDK sent and got acknowledged, by signal. `rows` are by table. `trouble` is what the store
-    refused, which it never should.
+    `app` has what the app's SDK sent and got acknowledged, by signal. `rows` are by name in `TABLES`. `trouble` is what
+    the store refused, which it never should.
     """
 
     at: float = 0.0
@@ -130,8 +134,11 @@ class Observer:
             if self._store is None:
                 self._store = open_store(f"clickhouse://{self._ports.at('sql')}/otel")
             rows = {
-                table: int(self._store.query(f"SELECT count() FROM {table}").rows[0][0])  # noqa: S608 - our own names
-                for table in TABLES
+                name: sum(
+                    int(self._store.query(f"SELECT count() FROM {table}").rows[0][0])  # noqa: S608 - our own names
+                    for table in tables
+                )
+                for name, tables in TABLES.items()
             }
             now = replace(now, rows=rows, store_answers=True)
             found = self._store.query(patterns.sql, patterns.bind({"more_than": "0", "limit": str(_PATTERNS)})).dicts()

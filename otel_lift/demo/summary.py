@@ -47,12 +47,13 @@ class Report:
     @property
     def dropped(self) -> dict[str, int]:
         """Records by signal that consent kept back whole; a span never is."""
-        return {"traces": 0, "logs": self.snapshot.sum("consent_dropped", kind="log")}
+        kinds = {"logs": "log", "metrics": "data_point"}
+        return {"traces": 0} | {name: self.snapshot.sum("consent_dropped", kind=kind) for name, kind in kinds.items()}
 
     @property
     def stored(self) -> dict[str, int]:
         """Rows by signal."""
-        return {name: self.snapshot.rows.get(f"otel_{name}", 0) for name in ("traces", "logs")}
+        return {name: self.snapshot.rows.get(f"otel_{name}", 0) for name in ("traces", "logs", "metrics")}
 
     @property
     def adds_up(self) -> bool:
@@ -87,7 +88,7 @@ class Report:
         for kind, noun in (("log", "log records"), ("span", "spans made skeletons"), ("span_event", "span events")):
             for category, count in snapshot.total("consent_dropped", "category", kind=kind).items():
                 table.add_row("dropped for consent", f"{noun}, {category}", str(count))
-        table.add_row("anonymised", "spans and log records", str(snapshot.sum("anonymise_records")))
+        table.add_row("anonymised", "spans, log records and data points", str(snapshot.sum("anonymise_records")))
         for kind, count in snapshot.total("pseudonyms_values", "kind").items():
             table.add_row("pseudonym instead of", kind, str(count))
         for rule, count in snapshot.total("redactions", "rule").items():

@@ -18,7 +18,7 @@ __all__ = ["View", "commands"]
 
 _RULES = 7
 _NOTES = 3
-_SIGNALS = {"traces": "otel_traces", "logs": "otel_logs"}
+_SIGNALS = {"traces": "otel_traces", "logs": "otel_logs", "metrics": "otel_metrics"}
 
 
 @dataclass(frozen=True, slots=True)

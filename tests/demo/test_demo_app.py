@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from otel_lift.batch import Signal
@@ -25,7 +26,10 @@ HOUR = 3_600_000_000_000
 
 
 class Received:
-    """What visits have left at the receiver: logs, spans and span events as (name, attributes, time)."""
+    """What visits have left at the receiver: logs, spans and span events as (name, attributes, time), and data points.
+
+    A data point is (name, attributes, attributes of its exemplars).
+    """
 
     def __init__(self, sink: RecordingSink, visited: list[Visit], counts: dict[str, dict[str, int]]) -> None:
         self.visited = visited
@@ -34,9 +38,12 @@ class Received:
         self.logs: list[tuple[str, dict[str, Any], int]] = []
         self.spans: list[tuple[str, dict[str, Any], int]] = []
         self.span_events: list[tuple[str, dict[str, Any], int]] = []
+        self.points: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = []
         for request in sink.requests:
             if request.signal is Signal.LOGS:
                 self._add_logs(ExportLogsServiceRequest.FromString(request.payload))
+            elif request.signal is Signal.METRICS:
+                self._add_points(ExportMetricsServiceRequest.FromString(request.payload))
             else:
                 self._add_spans(ExportTraceServiceRequest.FromString(request.payload))
 
@@ -51,6 +58,16 @@ class Received:
                 for span in scope.spans:
                     self.spans.append((span.name, plain(span.attributes), span.start_time_unix_nano))
                     self.span_events += [(one.name, plain(one.attributes), one.time_unix_nano) for one in span.events]
+
+    def _add_points(self, request: ExportMetricsServiceRequest) -> None:
+        for resource in request.resource_metrics:
+            for scope in resource.scope_metrics:
+                for metric in scope.metrics:
+                    kind = metric.WhichOneof("data")
+                    assert kind is not None
+                    for point in getattr(metric, kind).data_points:
+                        examples = [plain(exemplar.filtered_attributes) for exemplar in point.exemplars]
+                        self.points.append((metric.name, plain(point.attributes), examples))
 
     @property
     def lift_events(self) -> list[tuple[str, dict[str, Any]]]:
@@ -110,8 +127,23 @@ def test_all_is_acknowledged(received: Received) -> None:
     assert received.counts == {
         "traces": {"sent": len(received.spans), "acknowledged": len(received.spans)},
         "logs": {"sent": len(received.logs), "acknowledged": len(received.logs)},
+        "metrics": {"sent": len(received.points), "acknowledged": len(received.points)},
     }
     assert len(received.spans) >= sum(not step.beacon for one in received.visited for step in one.steps)
+
+
+def test_metrics(received: Received) -> None:
+    """The app counts sign-ins and payments, with who it was in the exemplars of the one and a card in the other."""
+    names = {name for name, _, _ in received.points}
+    assert {"sign_ins", "payments"} < names
+    assert any(name.startswith("http.server") for name in names)
+    emails = {
+        example["user.email"]
+        for name, attributes, examples in received.points
+        if name == "sign_ins" and attributes.keys() == {"outcome"}
+        for example in examples
+    }
+    assert emails & {secret for one in received.visited for secret in one.person.secrets}
 
 
 def test_event_names(received: Received) -> None:

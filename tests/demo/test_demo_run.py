@@ -60,7 +60,7 @@ def test_demo_ends_with_a_summary(data: Path, environ: dict[str, str]) -> None:
     """It ends by itself, everything acknowledged is stored, nothing planted is on the disk, and no process is left."""
     output, _ = (process := demo(data, environ, "--seconds", "8")).communicate(timeout=150)
     assert process.returncode == 0, output
-    for signal_name in ("traces", "logs"):
+    for signal_name in ("traces", "logs", "metrics"):
         row = re.search(rf"^\s*{signal_name}((?:\s+\d+){{4}})\s*$", output, re.MULTILINE)
         assert row, output
         sent, acknowledged, dropped, stored = map(int, row[1].split())

@@ -16,12 +16,17 @@ from otel_lift.demo.view import View, commands
 def snapshot(**changes: Any) -> Snapshot:
     """Answer a look at a gateway where everything adds up."""
     values: dict[str, Any] = {
-        "app": {"traces": {"sent": 10, "acknowledged": 10}, "logs": {"sent": 7, "acknowledged": 7}},
-        "rows": {"otel_traces": 10, "otel_logs": 6, "lift_events": 9},
+        "app": {
+            "traces": {"sent": 10, "acknowledged": 10},
+            "logs": {"sent": 7, "acknowledged": 7},
+            "metrics": {"sent": 5, "acknowledged": 5},
+        },
+        "rows": {"otel_traces": 10, "otel_logs": 6, "lift_events": 9, "otel_metrics": 4},
         "counters": {
             "consent_dropped": [
                 ({"kind": "log", "category": "analytics"}, 4.0),
                 ({"kind": "span", "category": "analytics"}, 2.0),
+                ({"kind": "data_point", "category": "essential"}, 1.0),
             ],
             "redactions": [({"rule": "email", "level": "record"}, 3.0), ({"rule": "jwt", "level": "record"}, 1.0)],
             "records_received": [({"signal": "logs"}, 10.0), ({"signal": "traces"}, 10.0)],
@@ -40,8 +45,8 @@ def report(**changes: Any) -> Report:
 def test_good_run() -> None:
     """Each acknowledged record is stored or was dropped for consent; spans are never dropped."""
     good = report()
-    assert good.acknowledged == {"traces": 10, "logs": 10}
-    assert good.dropped == {"traces": 0, "logs": 4}
+    assert good.acknowledged == {"traces": 10, "logs": 10, "metrics": 5}
+    assert good.dropped == {"traces": 0, "logs": 4, "metrics": 1}
     assert good.adds_up
     assert good.good
 
@@ -49,13 +54,14 @@ def test_good_run() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"rows": {"otel_traces": 9, "otel_logs": 6}},
-        {"rows": {"otel_traces": 10, "otel_logs": 7}},
+        {"rows": {"otel_traces": 9, "otel_logs": 6, "otel_metrics": 4}},
+        {"rows": {"otel_traces": 10, "otel_logs": 7, "otel_metrics": 4}},
+        {"rows": {"otel_traces": 10, "otel_logs": 6, "otel_metrics": 5}},
         {"app": {}},
         {"app": {"traces": {"sent": 0, "acknowledged": 0}}, "rows": {"otel_traces": 1}},
         {"trouble": "the store refused"},
     ],
-    ids=["lost", "doubled", "unknown", "from nowhere", "refused"],
+    ids=["lost", "doubled", "not dropped", "unknown", "from nowhere", "refused"],
 )
 def test_bad_runs(changes: dict[str, Any]) -> None:
     """A record too few or too many, no numbers, or a question that the store refused make a run bad."""
@@ -79,8 +85,8 @@ def test_page_and_line_show_the_numbers() -> None:
     view = View(snapshot(), Tally(visitors=8), 12.0, ["a new key"], Ports())
     for wanted in ("127.0.0.1:8123", "dropped: analytics", "email", "could not tell <phone>", "a new key", "traces"):
         assert wanted in drawn(view.page())
-    assert "8 visitors | received 10 logs, 10 traces | dropped 6" in view.line()
-    assert "redacted 4 | stored 10 otel_traces, 6 otel_logs, 9 lift_events" in view.line()
+    assert "8 visitors | received 10 logs, 10 traces | dropped 7" in view.line()
+    assert "redacted 4 | stored 10 otel_traces, 6 otel_logs, 9 lift_events, 4 otel_metrics" in view.line()
 
 
 def test_commands_name_a_moved_port() -> None:
