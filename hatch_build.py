@@ -16,6 +16,7 @@ _ROOT = Path(__file__).parent
 _SOURCES = (_ROOT, _ROOT / "processors")
 _PACKAGES = ("otel_lift", "processors")
 _GENERATED = _ROOT / "build" / "cython"
+_PROCESSES = os.cpu_count() or 1
 _OPTIMISED = ("-O3",)
 _SANITIZED = ("-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined")
 _FALLBACK = """
@@ -51,9 +52,7 @@ class NativeBuildHook(BuildHookInterface):  # type: ignore[type-arg] # it has no
 
 def compile_native(target: Path, *, sanitize: bool = False) -> list[Path]:
     """Compile every Cython module below `target`, where its package's folder is; answers the files made."""
-    from Cython.Build import cythonize  # noqa: PLC0415 - a wheel's reader needs no compiler
-    from setuptools import Distribution, Extension  # noqa: PLC0415 - as above
-    from setuptools.command.build_ext import build_ext  # noqa: PLC0415 - as above
+    from setuptools import Extension  # noqa: PLC0415 - a wheel's reader needs no compiler
 
     flags = list(_SANITIZED if sanitize else _OPTIMISED)
     extensions = [
@@ -69,16 +68,30 @@ def compile_native(target: Path, *, sanitize: bool = False) -> list[Path]:
     here = Path.cwd()
     os.chdir(_ROOT)
     try:
-        made = cythonize(extensions, build_dir=str(_GENERATED), language_level=3, quiet=True)
-        distribution = Distribution({"name": "otel-lift", "ext_modules": made})
-        command = build_ext(distribution)
-        command.build_temp = str(_ROOT / "build" / ("sanitized" if sanitize else "objects"))
-        command.build_lib = str(_ROOT / "build" / "sanitized-lib" if sanitize else _ROOT / "build" / "lib")
-        command.ensure_finalized()
-        command.run()
-        return [_place(Path(command.get_ext_fullpath(extension.name)), extension, target) for extension in made]
+        # one alone first, so that a missing compiler shows before all the others are translated
+        made = [built for part in (extensions[:1], extensions[1:]) for built in _build(part, sanitize=sanitize)]
     finally:
         os.chdir(here)
+    return [_place(built, module, target) for built, module in made]
+
+
+def _build(extensions: list[Any], *, sanitize: bool) -> list[tuple[Path, Path]]:
+    """Translate and compile; answers each library with the place of its module, relative to the root."""
+    from Cython.Build import cythonize  # noqa: PLC0415 - a wheel's reader needs no compiler
+    from setuptools import Distribution  # noqa: PLC0415 - as above
+    from setuptools.command.build_ext import build_ext  # noqa: PLC0415 - as above
+
+    made = cythonize(extensions, build_dir=str(_GENERATED), language_level=3, quiet=True, nthreads=_PROCESSES)
+    command = build_ext(Distribution({"name": "otel-lift", "ext_modules": made}))
+    command.parallel = _PROCESSES
+    command.build_temp = str(_ROOT / "build" / ("sanitized" if sanitize else "objects"))
+    command.build_lib = str(_ROOT / "build" / ("sanitized-lib" if sanitize else "lib"))
+    command.ensure_finalized()
+    command.run()
+    return [
+        (Path(command.get_ext_fullpath(extension.name)), Path(extension.sources[0]).relative_to(_GENERATED).parent)
+        for extension in made
+    ]
 
 
 def _module(source: Path) -> str:
@@ -86,8 +99,8 @@ def _module(source: Path) -> str:
     return ".".join(source.relative_to(root).with_suffix("").parts)
 
 
-def _place(built: Path, extension: Any, target: Path) -> Path:
-    place = target / Path(extension.sources[0]).relative_to(_GENERATED).parent / built.name
+def _place(built: Path, folder: Path, target: Path) -> Path:
+    place = target / folder / built.name
     place.parent.mkdir(parents=True, exist_ok=True)
     # replaced, not written over: a process that runs has the old one mapped
     fresh = place.with_suffix(".new")
