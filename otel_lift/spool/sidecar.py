@@ -13,7 +13,7 @@ from otel_lift.spool.stream import END, Hash, read_header
 
 __all__ = ["Origin", "Sidecar", "derive", "hash_file", "read_origin", "token"]
 
-_CHUNK = 2**20
+_CHUNK = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,14 @@ def derive(path: Path) -> Sidecar:
 def hash_file(path: Path) -> tuple[str, int, bytes]:
     """Answer a file's hash, its size and its last bytes (as many as an end marker has)."""
     hashed, size, tail = Hash(), 0, b""
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
     with path.open("rb", buffering=0) as file:
-        while chunk := file.read(_CHUNK):
+        while count := file.readinto(buffer):
+            chunk = view[:count]
             hashed.update(chunk)
-            size += len(chunk)
-            tail = (tail + chunk[-len(END) :])[-len(END) :]
+            size += count
+            tail = (tail + bytes(chunk[-len(END) :]))[-len(END) :]
     return hashed.hex(), size, tail
 
 

@@ -18,6 +18,8 @@ __all__ = ["END", "METADATA_KEY", "Encoder", "Hash", "Rows", "header", "read_hea
 END = b"\xff\xff\xff\xff\0\0\0\0"
 """The end marker of an Arrow IPC stream."""
 
+_LZ4_LEVEL = -20  # levels below zero hurry: on telemetry this takes 0.6 of the time for 1.08 of the bytes
+
 METADATA_KEY = b"otel_lift.segment"
 """Where the schema's metadata holds what a segment is."""
 
@@ -53,9 +55,7 @@ class Encoder:
 
     def __init__(self, compression: str) -> None:
         # Threads inside one small batch cost twice the CPU and no less time.
-        self._options = pa.ipc.IpcWriteOptions(
-            compression=None if compression == "none" else compression, use_threads=False
-        )
+        self._options = pa.ipc.IpcWriteOptions(compression=_codec(compression), use_threads=False)
         self._prefixes: list[tuple[Any, int]] = []
 
     def encode(self, batch: Any) -> Rows:
@@ -97,6 +97,12 @@ class Hash:
     def hex(self) -> str:
         """Answer 32 hex digits."""
         return str(self._state.hexdigest())
+
+
+def _codec(compression: str) -> Any:
+    if compression == "lz4":
+        return pa.Codec(compression, compression_level=_LZ4_LEVEL)
+    return None if compression == "none" else compression
 
 
 def _empty(schema: Any) -> bytes:

@@ -4,7 +4,7 @@ import os
 import re
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,8 @@ _T = TypeVar("_T")
 _GLOB = re.compile(
     r"[*?{}\[\]]"
 )  # the engine takes a file's name for a pattern, and one that matches nothing for empty
+
+_PIECE = 256 << 10  # bytes of a file in memory at a time
 
 INSERT_SETTINGS: Mapping[str, int] = MappingProxyType(
     {
@@ -197,9 +199,16 @@ class Store:
             if rows is not None and read != rows:
                 raise StoreError(f"the engine read {read} of {rows} rows from {data.name}")
             return
-        # As bytes, since on a connection that was closed the client sends bytes again by itself, but not a file.
-        body = data if isinstance(data, bytes) else data.read_bytes()
-        self._run(lambda client: client.raw_insert(full, list(columns), body, chosen, fmt="ArrowStream"))
+
+        def insert(client: Client, body: Any, headers: dict[str, str] | None = None) -> None:
+            client.raw_insert(full, list(columns), body, chosen, fmt="ArrowStream", transport_settings=headers)
+
+        if isinstance(data, bytes) or self._engine is not None:
+            body = data if isinstance(data, bytes) else data.read_bytes()
+            self._run(lambda client: insert(client, body))
+        else:
+            length = {"Content-Length": str(data.stat().st_size)}
+            self._run(lambda client: insert(client, _pieces(data), length))
 
     def ping(self) -> bool:
         """Say whether the store answers."""
@@ -249,6 +258,15 @@ class Store:
         # Set only now: the handshake of the constructor would fail where the database is yet to be created.
         client.database = dsn.database
         return client
+
+
+def _pieces(path: Path) -> Iterator[memoryview]:
+    """Yield a file piece by piece; each is overwritten by the next."""
+    buffer = bytearray(_PIECE)
+    piece = memoryview(buffer)
+    with path.open("rb", buffering=0) as file:
+        while size := file.readinto(buffer):
+            yield piece[:size]
 
 
 def _insert_file(table: str, columns: Sequence[str], path: Path, settings: Mapping[str, Any]) -> str:
