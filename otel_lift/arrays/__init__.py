@@ -22,6 +22,7 @@ __all__ = [
     "marks_of",
     "outside",
     "put",
+    "ranks",
     "renumber",
     "sorted_entries",
     "take_lists",
@@ -37,6 +38,7 @@ hexadecimal = _chosen.hexadecimal
 marks_of = _chosen.marks_of
 outside = _chosen.outside
 put = _chosen.put
+ranks = _chosen.ranks
 renumber = _chosen.renumber
 sorted_entries = _chosen.sorted_entries
 take_lists = _chosen.take_lists

@@ -26,6 +26,7 @@ __all__ = [
     "marks_of",
     "outside",
     "put",
+    "ranks",
     "renumber",
     "sorted_entries",
     "take_lists",
@@ -123,13 +124,20 @@ def hexadecimal(ids: Any) -> Any:
     return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(_HEX.take(raw[valid])))
 
 
-def first(offsets: _Codes, codes: _Codes, ranks: _Codes) -> _Positions:
+def ranks(values: Any) -> _Codes:
+    """Answer the place of each of distinct texts in the ascending order of their bytes."""
+    ranked = np.empty(len(values), np.int32)
+    ranked[pc.sort_indices(values).to_numpy()] = np.arange(len(values), dtype=np.int32)
+    return ranked
+
+
+def first(offsets: _Codes, codes: _Codes, key_ranks: _Codes) -> _Positions:
     """Answer the position of each owner's entry whose key has the lowest rank, of equal ones the first; else -1.
 
-    `ranks` are those of the keys; entries of a negative rank are passed over.
+    `key_ranks` are by code; entries of a negative rank are passed over.
     """
-    owners = _owners(offsets, codes, ranks)
-    rank = ranks[codes]
+    owners = _owners(offsets, codes, key_ranks)
+    rank = key_ranks[codes]
     places = np.flatnonzero(rank >= 0)
     last_wins = places[np.lexsort((-places, -rank[places]))]
     found = np.full(len(offsets) - 1, -1, np.int64)
@@ -197,28 +205,40 @@ def renumber(codes: _Codes, size: int) -> tuple[_Codes, _Positions | None]:
 
 
 def sorted_entries(
-    offsets: _Codes, codes: _Codes, values: Any, ranks: _Codes, additions: Sequence[tuple[int, _Codes, Any]]
+    offsets: _Codes,
+    codes: _Codes,
+    values: Any,
+    key_ranks: _Codes,
+    additions: Sequence[tuple[int, Any, _Codes | None]],
 ) -> tuple[_Codes, _Codes, Any]:
-    """Answer offsets, codes and values with each owner's entries in ascending order of their keys' `ranks`.
+    """Answer offsets, codes and values with each owner's entries in ascending order of their keys' ranks.
 
-    Of equal ranks the first entry stays. An addition is a code, the rows (int32, ascending) of the owners that get it,
-    and a text for each; additions come before what the owner has. Each key has a rank of its own.
+    Of equal ranks the first entry stays, and each key has a rank of its own. An addition is a code, texts, and by owner
+    the place of its text, int32 of shape (n,): negative for none. Without places there is a text for each owner. A null
+    text is none. Additions come before what the owner has.
     """
-    owners = _owners(offsets, codes, ranks)
+    owners = _owners(offsets, codes, key_ranks)
     _check(len(codes) == len(values), "columns of entries must be of one length")
-    for code, rows, texts in additions:
-        _check(0 <= code < len(ranks) and len(rows) == len(texts), "an addition needs a known key, and its texts")
-        _check(_ascend(rows, len(offsets) - 1), "the rows of an addition must ascend within the owners")
-    added = [np.full(len(rows), code, np.int32) for code, rows, _ in additions]
-    all_codes = np.concatenate([*added, codes]).astype(np.int32)
-    all_owners = np.concatenate([*(rows for _, rows, _ in additions), owners]).astype(np.int64)
-    rank = ranks[all_codes]
+    added = [_added(code, texts, places, len(offsets) - 1, len(key_ranks)) for code, texts, places in additions]
+    all_codes = np.concatenate([*(np.full(len(rows), code, np.int32) for code, rows, _ in added), codes])
+    all_owners = np.concatenate([*(rows for _, rows, _ in added), owners])
+    rank = key_ranks[all_codes]
     order = np.lexsort((np.arange(len(rank)), rank, all_owners))
     group = all_owners[order] << 32 | rank[order]
     order = order[np.append(True, group[1:] != group[:-1])[: len(order)]]
     starts = np.zeros(len(offsets), np.int32)
     np.cumsum(np.bincount(all_owners[order], minlength=len(offsets) - 1), out=starts[1:])
-    return starts, all_codes[order], _taken([*(texts for *_, texts in additions), values], order)
+    return starts, all_codes[order], _taken([*(texts for *_, texts in added), values], order)
+
+
+def _added(code: int, texts: Any, places: _Codes | None, owners: int, keys: int) -> tuple[int, _Positions, Any]:
+    """Answer an addition's code, the owners that get it, and the text of each."""
+    at = np.arange(len(texts)) if places is None else places
+    _check(0 <= code < keys, "an addition needs a known key")
+    _check(len(at) == owners, "an addition needs a text or a place for each owner")
+    given = gather(texts, at)
+    rows = np.flatnonzero(given.is_valid().to_numpy(zero_copy_only=False))
+    return code, rows, given.take(pa.array(rows))
 
 
 def _taken(arrays: Sequence[Any], order: _Positions) -> Any:

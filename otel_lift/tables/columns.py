@@ -2,36 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from otel_lift import arrays
+from otel_lift.arrays import hexadecimal
 from otel_lift.batch import INTERNED, Attributes
 
-__all__ = ["MAP", "Addition", "compact", "hexadecimal", "lists", "no_children", "sorted_map", "timestamps"]
+__all__ = [
+    "MAP",
+    "Addition",
+    "ColumnAddition",
+    "codes_of",
+    "compact",
+    "hexadecimal",
+    "interned",
+    "lists",
+    "no_children",
+    "sorted_map",
+    "taken_map",
+    "timestamps",
+]
 
 MAP = pa.map_(INTERNED, pa.string())
 """`Map(LowCardinality(String), String)` as Arrow."""
 
-_HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
-
-
-def hexadecimal(ids: Any) -> Any:
-    """Lower-case hexadecimal text of a fixed-size binary column; null becomes empty text."""
-    width = ids.type.byte_width
-    rows = len(ids)
-    raw = np.frombuffer(ids.buffers()[1], np.uint8, rows * width, ids.offset * width).reshape(rows, width)
-    if ids.null_count:
-        valid = ids.is_valid().to_numpy(zero_copy_only=False)
-        raw = raw[valid]
-        offsets = np.zeros(rows + 1, np.int32)
-        np.cumsum(np.where(valid, 2 * width, 0), out=offsets[1:])
-    else:
-        offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(2 * width)
-    return pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(_HEX.take(raw)))
+_KEPT_ROWS = 65_536
+_TIMESTAMP = pa.timestamp("ns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +43,56 @@ class Addition:
     rows: npt.NDArray[np.int32]
     values: Any
 
+    def texts(self, rows: int) -> tuple[Any, npt.NDArray[np.int32] | None]:
+        """Answer texts and, by row of the `rows` there are, the place of its text, negative for none."""
+        places = np.full(rows, -1, np.int32)
+        places[self.rows] = np.arange(len(self.rows), dtype=np.int32)
+        return self.values, places
 
-def sorted_map(attributes: Attributes, additions: Sequence[Addition] = ()) -> Any:
+
+@dataclass(frozen=True, slots=True)
+class ColumnAddition:
+    """A column of n rows to add as an attribute: a string array or `INTERNED`, null for the rows that do not get it."""
+
+    key: str
+    column: Any
+
+    def texts(self, rows: int) -> tuple[Any, npt.NDArray[np.int32] | None]:  # noqa: ARG002 - the interface's
+        """Answer texts and, by row, the place of its text, negative for none; no places where each row has its own."""
+        if not pa.types.is_dictionary(self.column.type):
+            return self.column, None
+        codes = self.column.indices
+        return self.column.dictionary, (codes.fill_null(-1) if codes.null_count else codes).to_numpy()
+
+
+def sorted_map(attributes: Attributes, additions: Sequence[Addition | ColumnAddition] = ()) -> Any:
     """Attributes as a `MAP` column: keys ascending in each row, and of equal keys the first one sent.
 
     ClickHouse keeps duplicate keys and answers the first; sorted keys compress better. An addition comes before what
     was sent, so that a client cannot speak in the gateway's name.
     """
-    keys, owners, codes, values = attributes.keys, attributes.owners, attributes.codes, attributes.values
-    added = [addition for addition in additions if len(addition.rows)]
-    if added:
-        names = pa.array([addition.key for addition in added], pa.string())
-        spread = np.repeat(np.arange(len(added), dtype=np.int32), [len(addition.rows) for addition in added])
-        distinct = pa.concat_arrays([names, keys]).unique()
-        remap = pc.index_in(keys, distinct).to_numpy(zero_copy_only=False).astype(np.int32)
-        keys, codes = distinct, np.concatenate([spread, remap[codes]])
-        owners = np.concatenate([*(addition.rows for addition in added), owners])
-        values = pa.concat_arrays([*(addition.values for addition in added), values])
-    offsets = attributes.offsets
-    rank = _ranks(keys).take(codes)
-    if added or not ((rank[1:] > rank[:-1]) | (owners[1:] != owners[:-1])).all():
-        order = _order(owners, rank, len(keys))
-        codes, values = codes.take(order), values.take(pa.array(order))
-        offsets = np.zeros(len(attributes) + 1, np.int32)
-        np.cumsum(np.bincount(owners.take(order), minlength=len(attributes)), out=offsets[1:])
+    return taken_map(attributes, None, additions)
+
+
+def taken_map(
+    attributes: Attributes, rows: npt.ArrayLike | None, additions: Sequence[Addition | ColumnAddition] = ()
+) -> Any:
+    """Do the same, and answer the maps at `rows`, in any order and as often as named; None stands for all as they are.
+
+    Keys that no row has are not in the column.
+    """
+    added = [one for one in additions if not (isinstance(one, Addition) and not len(one.rows))]
+    keys, added_codes = _with_keys(attributes, [one.key for one in added])
+    offsets, codes, values = arrays.sorted_entries(
+        attributes.offsets,
+        attributes.codes,
+        attributes.values,
+        arrays.ranks(keys),
+        [(code, *one.texts(len(attributes))) for code, one in zip(added_codes, added, strict=True)],
+    )
+    if rows is not None:
+        offsets, entries = arrays.take_lists(offsets, rows)
+        codes, values = codes.take(entries), arrays.gather(values, entries)
     return pa.MapArray.from_arrays(pa.array(offsets), _dictionary(codes, keys), values)
 
 
@@ -76,42 +103,19 @@ def compact(column: Any) -> Any:
     """
     if column.null_count:
         return column.cast(pa.string()).fill_null("").dictionary_encode()
-    return _dictionary(column.indices.to_numpy(), column.dictionary)
+    return _dictionary(codes_of(column), column.dictionary)
 
 
-def _dictionary(codes: npt.NDArray[np.int32], values: Any) -> Any:
-    used = np.zeros(len(values), np.bool_)
-    used[codes] = True
-    if not used.all():
-        codes = (np.cumsum(used, dtype=np.int32) - np.int32(1)).take(codes)
-        values = values.filter(pa.array(used))
+def codes_of(column: Any) -> npt.NDArray[np.int32]:
+    """Answer the codes of an `INTERNED` column without nulls."""
+    codes: npt.NDArray[np.int32] = column.indices.to_numpy()
+    return codes
+
+
+def interned(codes: npt.NDArray[np.int32], values: Any) -> Any:
+    """Answer the `INTERNED` column of these codes, each of which must be a place in `values`."""
+    # to look at each code again for its bounds costs as much as all else here
     return pa.DictionaryArray.from_arrays(pa.array(codes), values, safe=False)
-
-
-def _order(owners: npt.NDArray[np.int32], rank: npt.NDArray[np.int32], keys: int) -> npt.NDArray[np.int64]:
-    """Places of the entries by row, rank of the key and place, less those that repeat a key of their row.
-
-    One 64-bit number an entry holds the three, so that a plain sort of numbers (vectorised in numpy) does the work.
-    """
-    place_bits = len(owners).bit_length()
-    rank_bits = keys.bit_length()
-    packed = owners.astype(np.int64) << (rank_bits + place_bits)
-    packed |= rank.astype(np.int64) << place_bits
-    packed |= np.arange(len(owners))
-    packed.sort()
-    first = np.ones(len(packed), np.bool_)
-    group = packed >> place_bits
-    np.not_equal(group[1:], group[:-1], out=first[1:])
-    if not first.all():
-        packed = packed[first]
-    order: npt.NDArray[np.int64] = packed & ((1 << place_bits) - 1)
-    return order
-
-
-def _ranks(keys: Any) -> npt.NDArray[np.int32]:
-    ranks = np.empty(len(keys), np.int32)
-    ranks[pc.sort_indices(keys).to_numpy()] = np.arange(len(keys), dtype=np.int32)
-    return ranks
 
 
 def lists(parents: npt.NDArray[np.int32], rows: int, child: Any) -> Any:
@@ -123,10 +127,35 @@ def lists(parents: npt.NDArray[np.int32], rows: int, child: Any) -> Any:
 
 def no_children(rows: int, fields: Mapping[str, Any]) -> dict[str, Any]:
     """Answer the columns of children for `rows` parents that have none; `fields` are such columns without a row."""
-    offsets = pa.array(np.zeros(rows + 1, np.int32))
-    return {name: pa.ListArray.from_arrays(offsets, empty) for name, empty in fields.items()}
+    if rows > _KEPT_ROWS:
+        return {name: lists(np.zeros(0, np.int32), rows, empty) for name, empty in fields.items()}
+    return {name: _childless(empty.type).slice(0, rows) for name, empty in fields.items()}
+
+
+@cache
+def _childless(kind: Any) -> Any:
+    # most batches have no children at all, so slices of one array serve them
+    return lists(np.zeros(0, np.int32), _KEPT_ROWS, pa.array([], kind))
 
 
 def timestamps(nanoseconds: npt.NDArray[np.uint64]) -> Any:
     """Unix nanoseconds as `timestamp('ns')`, which ClickHouse reads as DateTime64(9) without saturating."""
-    return pa.array(nanoseconds.astype(np.int64)).view(pa.timestamp("ns"))
+    return pa.Array.from_buffers(_TIMESTAMP, len(nanoseconds), [None, pa.py_buffer(np.ascontiguousarray(nanoseconds))])
+
+
+def _dictionary(codes: npt.NDArray[np.int32], values: Any) -> Any:
+    codes, used = arrays.renumber(codes, len(values))
+    return interned(codes, values if used is None else values.take(pa.array(used)))
+
+
+def _with_keys(attributes: Attributes, names: Sequence[str]) -> tuple[Any, list[int]]:
+    """Answer the attributes' keys with `names` among them, and the code of each of these."""
+    if not names:
+        return attributes.keys, []
+    codes: list[int] = attributes.codes_of(names).tolist()
+    new: dict[str, int] = {}
+    for name, code in zip(names, codes, strict=True):
+        if code < 0:
+            new.setdefault(name, len(attributes.keys) + len(new))
+    keys = pa.concat_arrays([attributes.keys, pa.array(new, pa.string())]) if new else attributes.keys
+    return keys, [new.get(name, code) for name, code in zip(names, codes, strict=True)]

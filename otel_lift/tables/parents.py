@@ -2,16 +2,16 @@
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch import Batch, Level
-from otel_lift.tables.columns import Addition, sorted_map
+from otel_lift.tables.columns import ColumnAddition, codes_of, interned, taken_map
 
 __all__ = ["Parents", "lift_attributes"]
 
 _STORED_ALWAYS = ("lift.subject", "lift.subject_key", "lift.validation", "lift.template", "lift.fingerprint")
+_DENIED = "denied"
 _REDACTION = ("lift.redaction.count", "lift.redaction.rules")
 
 
@@ -22,53 +22,52 @@ class Parents:
         index = batch.column(Level.RECORD, str(level)).to_numpy()
         self._table = batch.tables[level]
         self._attributes = batch.attributes(level)
-        used = np.zeros(self._table.num_rows, np.bool_)
-        used[index] = True
         # only the parents that some record has, so that nothing of another comes along
-        self._used = pa.array(np.flatnonzero(used))
-        self._place = pa.array((np.cumsum(used) - 1).take(index))
+        self._place, self._used = arrays.renumber(index, self._table.num_rows)
 
     def attributes(self) -> Any:
         """Answer the attributes as a `MAP` column of n."""
-        return sorted_map(self._attributes.take(self._used)).take(self._place)
+        attributes = self._attributes if self._used is None else self._attributes.take(self._used)
+        return taken_map(attributes, self._place)
 
     def column(self, name: str) -> Any:
         """Answer a text column as `INTERNED` of n, null as empty text."""
-        return self._spread(self._table.column(name).cast(pa.string()))
+        return self._spread(self._table.column(name))
 
     def attribute(self, key: str) -> Any:
         """Answer an attribute as `INTERNED` of n, empty where there is none."""
         return self._spread(self._attributes.get([key]))
 
     def _spread(self, values: Any) -> Any:
-        encoded = values.take(self._used).fill_null("").dictionary_encode()
-        return pa.DictionaryArray.from_arrays(encoded.indices.take(self._place), encoded.dictionary)
+        if self._used is not None:
+            values = values.take(pa.array(self._used))
+        if len(values) == 1 and not values.null_count and not pa.types.is_dictionary(values.type):
+            return interned(self._place, values)  # the records of most batches have one parent
+        if pa.types.is_dictionary(values.type):
+            values = values.cast(pa.string())
+        encoded = (values.fill_null("") if values.null_count else values).dictionary_encode()
+        return interned(codes_of(encoded).take(self._place), encoded.dictionary)
 
 
-def lift_attributes(batch: Batch, level: Level) -> list[Addition]:
+def lift_attributes(batch: Batch, level: Level) -> list[ColumnAddition]:
     """List what the gateway knows of the rows as attributes under its own names; `lift.person` never.
 
     Of consent only a denial is kept here: it says why a row is a skeleton. The typed decision stands in `lift_events`.
     """
     table = batch.tables[level]
     names = _STORED_ALWAYS + (_REDACTION if level is Level.RECORD else ())
-    additions = [_addition(name, table.column(name)) for name in names if table.column(name).null_count < len(table)]
+    columns = ((name, table.column(name)) for name in names)
+    additions = [ColumnAddition(name, _texts(column)) for name, column in columns if column.null_count < len(column)]
     consent = table.column("lift.consent")
     if consent.null_count < len(table):
-        additions.append(_denials(consent))
+        additions.append(ColumnAddition("lift.consent", _denials(consent)))
     return additions
 
 
-def _denials(consent: Any) -> Addition:
-    denied = pc.equal(consent.dictionary, "denied").take(consent.indices).fill_null(False)
-    rows = np.flatnonzero(denied.to_numpy(zero_copy_only=False))
-    return Addition("lift.consent", rows.astype(np.int32), pa.repeat("denied", len(rows)))
+def _texts(column: Any) -> Any:
+    return column.cast(pa.string()) if pa.types.is_integer(column.type) else column
 
 
-def _addition(name: str, column: Any) -> Addition:
-    rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-    if pa.types.is_dictionary(column.type):
-        texts = column.dictionary.take(column.indices.take(pa.array(rows)))
-    else:
-        texts = column.take(pa.array(rows)).cast(pa.string())
-    return Addition(name, rows.astype(np.int32), texts)
+def _denials(consent: Any) -> Any:
+    decisions = [decision if decision == _DENIED else None for decision in consent.dictionary.to_pylist()]
+    return pa.DictionaryArray.from_arrays(consent.indices, pa.array(decisions, pa.string()))

@@ -7,15 +7,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from otel_lift.batch import INTERNED, Batch, Level
-from otel_lift.tables.columns import MAP, compact, hexadecimal, lists, no_children, sorted_map
+from otel_lift.tables.columns import MAP, compact, hexadecimal, interned, lists, no_children, sorted_map
 from otel_lift.tables.parents import Parents, lift_attributes
 from otel_lift.tables.window import TimeWindow
 
 __all__ = ["logs_table", "traces_table"]
 
 # The Collector's names of SpanKind and StatusCode; a number that OTLP does not define has none.
-_KINDS = ("Unspecified", "Internal", "Server", "Client", "Producer", "Consumer")
-_STATUS_CODES = ("Unset", "Ok", "Error")
+_KINDS = pa.array(["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer", ""])
+_STATUS_CODES = pa.array(["Unset", "Ok", "Error", ""])
 
 # What most spans have none of: the columns of the children, without a row.
 _EVENT_FIELDS = {
@@ -127,7 +127,8 @@ def _durations(spans: Any) -> Any:
     return pa.array(np.where(end > start, end - start, np.uint64(0)))
 
 
-def _named(numbers: Any, names: tuple[str, ...]) -> Any:
-    # seen as unsigned, a negative number is a large one
-    codes = np.minimum(numbers.fill_null(-1).to_numpy().view(np.uint32), np.uint32(len(names)))
-    return pa.DictionaryArray.from_arrays(pa.array(codes.view(np.int32)), pa.array([*names, ""]))
+def _named(numbers: Any, names: Any) -> Any:
+    # seen as unsigned, a negative number is a large one; the last name is that of all others
+    numbers = numbers.fill_null(-1) if numbers.null_count else numbers
+    codes = np.minimum(numbers.to_numpy().view(np.uint32), np.uint32(len(names) - 1))
+    return interned(codes.view(np.int32), names)

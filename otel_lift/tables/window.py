@@ -19,6 +19,7 @@ __all__ = ["ORIGINAL_TIME", "PlacedTimes", "TimeWindow"]
 
 ORIGINAL_TIME = "lift.time.original"
 _SECOND = 1_000_000_000
+_NOTHING = Addition(ORIGINAL_TIME, np.zeros(0, np.int32), pa.array([], pa.string()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class TimeWindow:
         low = np.uint64(max(received - self.past * _SECOND, 0))
         high = np.uint64(received + self.future * _SECOND)
         outside = (times < low) | (times > high)
+        if not outside.any():
+            return PlacedTimes(times, _NOTHING)
         placed = np.where(outside, np.uint64(received), times)
         rows = np.flatnonzero(outside & (times != 0)).astype(np.int32)
         originals = pc.cast(pa.array(times[rows]), pa.string())

@@ -147,12 +147,27 @@ def test_renumbered_codes_name_the_used_values(arrays: ModuleType, codes: list[i
 
 
 @st.composite
-def _additions(draw: st.DrawFn, owners: int) -> list[tuple[int, list[int], list[str]]]:
-    made = []
+def _additions(draw: st.DrawFn, owners: int) -> list[tuple[int, list[str | None], list[int] | None]]:
+    made: list[tuple[int, list[str | None], list[int] | None]] = []
     for code in draw(st.lists(st.integers(0, KEYS - 1), max_size=3)):
-        rows = sorted(draw(st.sets(st.integers(0, owners - 1)))) if owners else []
-        made.append((code, rows, draw(st.lists(st.text(max_size=20), min_size=len(rows), max_size=len(rows)))))
+        texts = st.none() | st.text(max_size=20)
+        if draw(st.booleans()):
+            made.append((code, draw(st.lists(texts, min_size=owners, max_size=owners)), None))
+        else:
+            few = draw(st.lists(texts, max_size=3))
+            places = draw(st.lists(st.integers(-2, len(few) - 1), min_size=owners, max_size=owners))
+            made.append((code, few, places))
     return made
+
+
+def _chosen(additions: list[tuple[int, list[str | None], list[int] | None]], row: int) -> dict[int, str]:
+    chosen: dict[int, str] = {}
+    for code, texts, places in additions:
+        place = row if places is None else places[row]
+        text = texts[place] if place >= 0 else None
+        if text is not None:
+            chosen.setdefault(code, text)
+    return chosen
 
 
 @TWINS
@@ -166,10 +181,7 @@ def test_entries_are_sorted_and_additions_come_first(
     additions = data.draw(_additions(len(owners)))
     expected: list[list[tuple[int, str]]] = []
     for row, owner in enumerate(owners):
-        chosen: dict[int, str] = {}
-        for code, rows, texts in additions:
-            if row in rows:
-                chosen.setdefault(code, texts[rows.index(row)])
+        chosen = _chosen(additions, row)
         for code, value in owner:
             chosen.setdefault(code, value)
         expected.append(sorted(chosen.items(), key=lambda pair: ranks[pair[0]]))
@@ -179,7 +191,10 @@ def test_entries_are_sorted_and_additions_come_first(
         entries.codes,
         entries.values,
         np.array(ranks, np.int32),
-        [(code, np.array(rows, np.int32), pa.array(texts, pa.string())) for code, rows, texts in additions],
+        [
+            (code, pa.array(["", *texts], pa.string()).slice(1), None if places is None else np.array(places, np.int32))
+            for code, texts, places in additions
+        ],
     )
 
     values.validate(full=True)
@@ -230,12 +245,12 @@ def test_codes_without_a_key_are_refused(arrays: ModuleType, codes: list[int], c
 
 
 @TWINS
-@pytest.mark.parametrize("rows", [[1, 0], [0, 0], [-1, 0], [0, 2]])
-def test_additions_to_rows_that_do_not_ascend_are_refused(arrays: ModuleType, rows: list[int]) -> None:
-    """An addition whose rows go back, repeat or lie outside is an error."""
-    addition = (0, np.array(rows, np.int32), pa.array(["x", "y"]))
+@pytest.mark.parametrize(("code", "places"), [(2, [0, 0]), (-1, [0, 0]), (0, [0]), (0, [0, 1]), (0, None)], ids=str)
+def test_additions_that_do_not_fit_are_refused(arrays: ModuleType, code: int, places: list[int] | None) -> None:
+    """An addition needs a known key, a text or a place for each owner, and each place a text."""
+    addition = (code, pa.array(["x"]), None if places is None else np.array(places, np.int32))
 
-    with pytest.raises(ValueError, match="ascend"):
+    with pytest.raises(ValueError, match=r"addition|beyond"):
         arrays.sorted_entries(_OFFSETS, _CODES, pa.array(["a", "b"]), _CODES, [addition])
 
 

@@ -132,3 +132,18 @@ def test_ids_are_written_in_hexadecimal(
     column = pa.array(ids, pa.binary(8)).slice(min(start, len(ids)))
 
     assert _plain(arrays.hexadecimal(column)) == ["" if id_ is None else id_.hex() for id_ in ids[start:]]
+
+
+@TWINS
+@properties
+@given(texts=st.sets(st.one_of(TEXTS, TEXTS.map("app.attribute.".__add__), st.text("a\0\x7fé", max_size=12))))
+def test_ranks_are_the_order_of_the_bytes(arrays: ModuleType, texts: set[str]) -> None:
+    """A text's rank is its place among all when they are sorted by their UTF-8 bytes."""
+    listed = list(texts)
+    column = pa.array(["", *listed], pa.string()).slice(1)
+
+    ranked = arrays.ranks(column)
+
+    assert ranked.dtype == np.int32
+    expected = {text: rank for rank, text in enumerate(sorted(texts, key=str.encode))}
+    assert ranked.tolist() == [expected[text] for text in listed]

@@ -11,6 +11,7 @@ from otel_lift.arrays.native.entries import (
     wanted,
 )
 from otel_lift.arrays.native.places import Places
+from otel_lift.arrays.native.ranks import ranks
 from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, put
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "marks_of",
     "outside",
     "put",
+    "ranks",
     "renumber",
     "sorted_entries",
     "take_lists",

@@ -6,21 +6,31 @@ import numpy as np
 from otel_lift.errors import TooLargeError
 
 from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdlib cimport calloc, free, malloc, qsort
 from libc.string cimport memcmp, memcpy
 
-from otel_lift.arrays.native.buffers cimport Texts, TextView, check_offsets, copy_text, room, string_array
+from otel_lift.arrays.native.buffers cimport (
+    Texts,
+    TextView,
+    check_offsets,
+    copy_text,
+    is_valid,
+    length_of,
+    room,
+    string_array,
+)
 
 __all__ = ["filter_entries", "first", "marks_of", "outside", "renumber", "sorted_entries", "take_lists", "wanted"]
 
 cdef enum:
     _INSERTED = 24  # up to so many numbers are sorted by insertion
 
+cdef int32_t _NO_PLACE = -1
+
 ctypedef struct _Addition:
     int32_t code
-    const int32_t *rows
-    Py_ssize_t count
-    Py_ssize_t next
+    const int32_t *places  # of the owners' texts, negative for none; NULL where each owner has the text of its row
+    Py_ssize_t place  # of the text of the owner at hand
     TextView texts
 
 
@@ -191,35 +201,36 @@ def renumber(const int32_t[::1] codes, Py_ssize_t size):
 
 
 def sorted_entries(
-    const int32_t[::1] offsets, const int32_t[::1] codes, object values, const int32_t[::1] ranks, object additions
+    const int32_t[::1] offsets, const int32_t[::1] codes, object values, const int32_t[::1] key_ranks, object additions
 ):
     cdef Texts held = Texts(values), others
     cdef const TextView *texts = &held.view
     cdef Py_ssize_t entries = codes.shape[0], total = entries, added = len(additions), number, longest = added
     cdef Py_ssize_t owners = offsets.shape[0] - 1, owner
     cdef int64_t size = texts.offsets[texts.rows] - texts.offsets[0]
-    cdef const int32_t[::1] rows
+    cdef const int32_t[::1] places
     cdef list held_too = []
     check_offsets(offsets, entries)
-    _check_codes(codes, ranks.shape[0])
+    _check_codes(codes, key_ranks.shape[0])
     if texts.rows != entries:
         raise ValueError("columns of entries must be of one length")
-    cdef _Addition *extra = <_Addition *>malloc((added + 1) * sizeof(_Addition))
+    cdef _Addition *extra = <_Addition *>calloc(added + 1, sizeof(_Addition))
     cdef void *space = NULL
     if extra == NULL:
         raise MemoryError
     try:
-        for number, (code, where, more) in enumerate(additions):
-            rows, others = where, Texts(more)
-            if not 0 <= code < ranks.shape[0] or others.view.rows != rows.shape[0]:
-                raise ValueError("an addition needs a known key, and one text for each row")
+        for number, (code, more, where) in enumerate(additions):
+            others = Texts(more)
+            if not 0 <= code < key_ranks.shape[0]:
+                raise ValueError("an addition needs a known key")
             held_too.append(others)
             extra[number].code, extra[number].texts = code, others.view
-            extra[number].count, extra[number].next = rows.shape[0], 0
-            if rows.shape[0]:
-                extra[number].rows = &rows[0]
-            total += rows.shape[0]
-            size += others.view.offsets[others.view.rows] - others.view.offsets[0]
+            if where is not None:
+                places = where
+                if places.shape[0] != owners:
+                    raise ValueError("an addition needs a place for each owner")
+                extra[number].places = &places[0] if owners else &_NO_PLACE
+            _measure(&extra[number], owners, &total, &size)
         if total > INT32_MAX:
             raise TooLargeError("a column of maps would have over 2^31 entries: send smaller requests")
         for owner in range(owners):
@@ -229,7 +240,7 @@ def sorted_entries(
             raise MemoryError
         data = room(size)
         starts, keys, made = np.empty(owners + 1, np.int32), np.empty(total, np.int32), np.empty(total + 1, np.int32)
-        total = _sort(offsets, codes, texts, ranks, extra, added, space, longest + 1, starts, keys, made, data)
+        total = _sort(offsets, codes, texts, key_ranks, extra, added, space, longest + 1, starts, keys, made, data)
         size = made[total]
         return starts, keys[:total], string_array(total, made, data, size, None)
     finally:
@@ -237,11 +248,27 @@ def sorted_entries(
         free(space)
 
 
+cdef int _measure(const _Addition *addition, Py_ssize_t owners, Py_ssize_t *total, int64_t *size) except -1:
+    """Check an addition's places and add up its entries and their bytes."""
+    cdef const TextView *texts = &addition.texts
+    cdef Py_ssize_t owner, place
+    if addition.places == NULL and texts.rows != owners:
+        raise ValueError("an addition needs one text for each owner")
+    for owner in range(owners):
+        place = addition.places[owner] if addition.places != NULL else owner
+        if place >= texts.rows:
+            raise ValueError("a place of an addition is beyond its texts")
+        if place >= 0 and is_valid(texts, place):
+            total[0] += 1
+            size[0] += length_of(texts, place)
+    return 0
+
+
 cdef Py_ssize_t _sort(
-    const int32_t[::1] offsets, const int32_t[::1] codes, const TextView *texts, const int32_t[::1] ranks,
+    const int32_t[::1] offsets, const int32_t[::1] codes, const TextView *texts, const int32_t[::1] key_ranks,
     _Addition *extra, Py_ssize_t additions, void *space, Py_ssize_t longest,
     int32_t[::1] starts, int32_t[::1] keys, int32_t[::1] made, uint8_t[::1] to,
-) except -1 nogil:
+) noexcept nogil:
     cdef uint64_t *packed = <uint64_t *>space
     cdef int32_t *now = <int32_t *>(packed + longest)  # the ranks of this owner's entries, additions first
     cdef int32_t *before = now + longest  # those of the owner before, whose order is known
@@ -255,17 +282,14 @@ cdef Py_ssize_t _sort(
         added = 0
         for number in range(additions):
             addition = &extra[number]
-            if addition.next < addition.count and addition.rows[addition.next] <= owner:
-                if addition.rows[addition.next] != owner:
-                    with gil:
-                        raise ValueError("the rows of an addition must ascend")
-                addition.next += 1
+            addition.place = addition.places[owner] if addition.places != NULL else owner
+            if addition.place >= 0 and is_valid(&addition.texts, addition.place):
                 active[added] = <int32_t>number
-                now[added] = ranks[addition.code]
+                now[added] = key_ranks[addition.code]
                 added += 1
         count = added
         for entry in range(offsets[owner], offsets[owner + 1]):
-            now[count] = ranks[codes[entry]]
+            now[count] = key_ranks[codes[entry]]
             count += 1
         # messages of one kind mostly have the same keys in the same order
         if count != known or added != known_added or memcmp(now, before, count * sizeof(int32_t)):
@@ -276,7 +300,7 @@ cdef Py_ssize_t _sort(
             if order[number] < added:
                 addition = &extra[active[order[number]]]
                 keys[at] = addition.code
-                text += copy_text(&addition.texts, addition.next - 1, &to[text])
+                text += copy_text(&addition.texts, addition.place, &to[text])
             else:
                 entry = offsets[owner] + order[number] - added
                 keys[at] = codes[entry]
@@ -284,10 +308,6 @@ cdef Py_ssize_t _sort(
             at += 1
             made[at] = <int32_t>text
         starts[owner + 1] = <int32_t>at
-    for number in range(additions):
-        if extra[number].next != extra[number].count:
-            with gil:
-                raise ValueError("the rows of an addition must ascend within the owners")
     return at
 
 
