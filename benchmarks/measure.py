@@ -15,7 +15,7 @@ __all__ = ["Figures", "at_rate", "measure", "together"]
 _SHARE = 0.7
 _OPEN_CONNECTIONS = 64
 _OPEN_SECONDS = 3.0
-_WARM_RECORDS = 60_000
+_WARM_RECORDS = 40_000
 _REQUEST_AS_RECORDS = 20  # what a request costs beside its records
 
 

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Section", "number", "table", "write"]
+__all__ = ["RESULTS", "Section", "number", "table", "write"]
 
-_FOLDER = Path(__file__).parent
-_RESULTS = _FOLDER / "RESULTS.md"
-_PLOTS = _FOLDER / "plots"
+RESULTS = Path(__file__).parent / "RESULTS.md"
+"""The file that a run with `--write` changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +33,18 @@ def number(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def write(part: str, section: Section) -> None:
-    """Put a section in the place that RESULTS.md has for `part`; raises ValueError where it has none."""
-    text = _RESULTS.read_text()
+def write(results: Path, part: str, section: Section) -> None:
+    """Put a section in the place that `results` has for `part`, and plots beside; raises ValueError without a place."""
+    text = results.read_text()
     start, end = f"<!-- {part}: written by `make bench` -->", f"<!-- end of {part} -->"
     place = re.compile(re.escape(start) + ".*?" + re.escape(end), re.DOTALL)
     images = "".join(f"\n![{section.title}](plots/{name})\n" for name in section.plots)
     body = f"{start}\n## {section.title}\n\n{section.text}\n{images}{end}"
     written, places = place.subn(lambda _: body, text)
     if not places:
-        raise ValueError(f"RESULTS.md has no place for {part}: add the lines {start} and {end}")
-    _RESULTS.write_text(written)
-    _PLOTS.mkdir(exist_ok=True)
+        raise ValueError(f"{results.name} has no place for {part}: add the lines {start} and {end}")
+    results.write_text(written)
     for name, plot in section.plots.items():
-        (_PLOTS / name).write_text(plot)
+        file = results.parent / "plots" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(plot)

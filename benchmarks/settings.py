@@ -15,5 +15,5 @@ class Settings:
 
     folder: Path
     repeats: int = 3
-    seconds: float = 2.5
+    seconds: float = 2.0
     steps: int = 5

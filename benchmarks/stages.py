@@ -6,7 +6,7 @@ The spool writes to a real disk with real syncs; what is reported is the CPU tim
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.payloads import log_requests, metric_requests, span_requests
@@ -20,7 +20,11 @@ from otel_lift.tables import TimeWindow, to_tables
 
 __all__ = ["measure_stages"]
 
-_GENERATORS = {Signal.TRACES: span_requests, Signal.LOGS: log_requests, Signal.METRICS: metric_requests}
+_GENERATORS: Mapping[Signal, Callable[[int, int], Iterable[bytes]]] = {
+    Signal.TRACES: span_requests,
+    Signal.LOGS: log_requests,
+    Signal.METRICS: metric_requests,
+}
 _CONFIG = Path(__file__).parent.parent / "collector-config" / "lift.yaml"
 
 
