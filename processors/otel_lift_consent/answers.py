@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
+from otel_lift import arrays
 from otel_lift.batch import Attributes
 from otel_lift.semconv import Consent
 
@@ -34,35 +34,32 @@ class AnswerReader:
 
     def __init__(self, prefixes: Sequence[str]) -> None:
         """Name what may stand before `lift.consent`."""
-        self._keys: dict[str, int] = {}  # attribute to category code, `_ALL` where it answers for all at once
+        codes: dict[str, int] = {}  # attribute to category code, `_ALL` where it answers for all at once
         for prefix in ("", *prefixes):
-            self._keys[f"{prefix}{_ATTRIBUTE}"] = _ALL
-            self._keys |= {f"{prefix}{_ATTRIBUTE}.{name}": code for code, name in enumerate(CATEGORIES)}
+            codes[f"{prefix}{_ATTRIBUTE}"] = _ALL
+            codes |= {f"{prefix}{_ATTRIBUTE}.{name}": code for code, name in enumerate(CATEGORIES)}
+        self._marks = tuple(codes), np.array(list(codes.values()), np.uint8) + np.uint8(1)
 
     def read(self, attributes: Attributes) -> Bits:
         """Answer the bits of each owner, uint8 of shape (n,); 0 where it says nothing."""
         bits = np.zeros(len(attributes), np.uint8)
-        known = attributes.key_codes
-        wanted = [(known[key], code) for key, code in self._keys.items() if key in known]
-        if not wanted:
+        marks = attributes.by_key(*self._marks)
+        if marks is None:
             return bits
-        by_key = np.full(len(known), -1, np.int64)
-        for key, code in wanted:
-            by_key[key] = code
-        codes = by_key[attributes.codes]
-        positions = np.flatnonzero(codes >= 0)
-        texts = attributes.values.take(pa.array(positions)).dictionary_encode()
+        positions, codes = arrays.wanted(attributes.codes, marks)
+        if not len(positions):
+            return bits
+        texts = arrays.gather(attributes.values, positions).dictionary_encode()
         distinct = texts.dictionary.to_pylist()
-        pairs = codes[positions] * len(distinct) + texts.indices.to_numpy()
+        pairs = (codes - np.int64(1)) * len(distinct) + texts.indices.to_numpy()
         meaning = np.zeros((_ALL + 1) * len(distinct), np.uint8)
         for pair in np.flatnonzero(np.bincount(pairs, minlength=len(meaning))).tolist():
             code, text = divmod(pair, len(distinct))
             meaning[pair] = _meaning(code, distinct[text])
-        if len(positions):
-            # entries stand in the order of their owners, so each owner's are one run
-            owners = attributes.owners[positions]
-            starts = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
-            bits[owners[starts]] = np.bitwise_or.reduceat(meaning[pairs], starts)
+        # entries stand in the order of their owners, so each owner's are one run
+        owners = attributes.owners[positions]
+        starts = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))
+        bits[owners[starts]] = np.bitwise_or.reduceat(meaning[pairs], starts)
         return bits
 
 

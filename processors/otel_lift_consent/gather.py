@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.semconv import Consent, consent_category
 from otel_lift_consent.answers import CATEGORIES, AnswerReader, Bits
@@ -23,6 +24,8 @@ ESSENTIAL = CATEGORIES.index(Consent.ESSENTIAL)
 _CONSENT_UPDATE = "user_consent_update"
 _PARENTS = (Level.METRIC, Level.SCOPE, Level.RESOURCE)
 _CLIENT_SIDE = (3, 4)  # SpanKind CLIENT and PRODUCER: the other end is a server
+
+_PERSONAL, _PEER = 1, 2
 
 _Mask = npt.NDArray[np.bool_]
 
@@ -51,10 +54,13 @@ class Gatherer:
         """Keep the configuration."""
         self._config = config
         self._answers = AnswerReader(config.baggage_prefixes)
-        self._personal = tuple(prefix + key for prefix in ("", *config.baggage_prefixes) for key in config.personal)
-        keys = rf'"(?:{"|".join(map(_as_json, self._personal))})" ?'
+        personal = [prefix + key for prefix in ("", *config.baggage_prefixes) for key in config.personal]
+        both = (*personal, *(key for key in config.peers if key not in personal))
+        marks = [(key in personal) * _PERSONAL | (key in config.peers) * _PEER for key in both]
+        self._marks = both, np.array(marks, np.uint8)
+        keys = rf'"(?:{"|".join(map(_as_json, personal))})" ?'
         # a map that has a key twice is a list of pairs
-        self._inside = rf"{keys}:|\[{keys}," if self._personal else None
+        self._inside = rf"{keys}:|\[{keys}," if personal else None
         # an update speaks for itself: baggage that came along was set before the user chose anew
         self._update_answers = AnswerReader(())
 
@@ -98,12 +104,13 @@ class Gatherer:
         attributes = batch.attributes(Level.RECORD)
         category, is_event, exempt = self._categories(batch.column(Level.RECORD, "lift.event"))
         persons = batch.column(Level.RECORD, "lift.person")
-        personal = self._is_personal(attributes) | _known(persons)
+        marks = self._marks_of(attributes)
+        personal = (marks & _PERSONAL).view(np.bool_)
+        personal |= _known(persons) | _known(batch.column(Level.RECORD, "lift.subject"))
         if batch.signal is Signal.LOGS:
             kinds = _numbers(batch.column(Level.RECORD, "body_type"))
             personal[self._personal_inside(batch.column(Level.RECORD, "body"), kinds)] = True
-        personal |= _known(batch.column(Level.RECORD, "lift.subject"))
-        peers = _has(attributes, self._config.peers)
+        peers = marks >= _PEER
         if batch.signal is Signal.TRACES and peers.any():
             peers &= ~np.isin(_numbers(batch.column(Level.RECORD, "kind")), _CLIENT_SIDE)
         personal |= peers
@@ -112,9 +119,11 @@ class Gatherer:
             if level not in batch.tables:
                 continue
             parents = batch.attributes(level)
-            rows = _numbers(batch.column(Level.RECORD, str(level)))
-            untimed |= self._answers.read(parents)[rows]
-            personal |= self._is_personal(parents)[rows]
+            answers, about = self._answers.read(parents), self._is_personal(parents)
+            if answers.any() or about.any():
+                rows = _numbers(batch.column(Level.RECORD, str(level)))
+                untimed |= answers[rows]
+                personal |= about[rows]
         return Messages(
             category=category,
             is_event=is_event,
@@ -145,11 +154,19 @@ class Gatherer:
 
     def _is_personal(self, attributes: Attributes) -> _Mask:
         """Say of each owner whether it has one of the personal attributes, or a map with one of them as a key."""
-        found = _has(attributes, self._personal)
+        return (self._marks_of(attributes) & _PERSONAL).view(np.bool_)
+
+    def _marks_of(self, attributes: Attributes) -> npt.NDArray[np.uint8]:
+        """Answer by owner `_PERSONAL` and `_PEER` as bits; a map with a personal attribute as a key counts too."""
+        by_key = attributes.by_key(*self._marks)
+        if by_key is None:
+            marks = np.zeros(len(attributes), np.uint8)
+        else:
+            marks = arrays.marks_of(attributes.offsets, attributes.codes, by_key)
         entries = self._personal_inside(attributes.values, attributes.types)
         if len(entries):
-            found[attributes.owners[entries]] = True
-        return found
+            marks[attributes.owners[entries]] |= _PERSONAL
+        return marks
 
     def _personal_inside(self, values: Any, kinds: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """Answer which values are arrays or maps with a personal attribute as a key."""
@@ -164,6 +181,9 @@ class Gatherer:
 
     def _categories(self, names: Any) -> tuple[npt.NDArray[np.int64], _Mask, _Mask]:
         """Answer the category code of each message, whether it is a Lift event, and whether it is a consent update."""
+        if names.null_count == len(names):
+            nothing = np.zeros(len(names), np.bool_)
+            return np.full(len(names), ESSENTIAL, np.int64), nothing, nothing
         distinct = names.dictionary.to_pylist()
         codes = np.array([*(self._category(name) for name in distinct), ESSENTIAL], np.int64)
         update = np.array([*(name == _CONSENT_UPDATE for name in distinct), False])
@@ -196,6 +216,8 @@ def _numbers(column: Any) -> npt.NDArray[Any]:
 
 
 def _known(column: Any) -> _Mask:
+    if column.null_count in (0, len(column)):
+        return np.full(len(column), not column.null_count)
     valid: _Mask = column.is_valid().to_numpy(zero_copy_only=False)
     return valid
 
@@ -203,13 +225,3 @@ def _known(column: Any) -> _Mask:
 def _as_json(key: str) -> str:
     """Answer an expression for a key as it stands in JSON."""
     return re.escape(json.dumps(key, ensure_ascii=False)[1:-1])
-
-
-def _has(attributes: Attributes, keys: tuple[str, ...]) -> _Mask:
-    """Say of each owner whether it has one of `keys`."""
-    found = attributes.with_key(keys)
-    if not found.any():
-        return np.zeros(len(attributes), np.bool_)
-    before = np.concatenate(([0], np.cumsum(found)))
-    has: _Mask = before[attributes.offsets[1:]] > before[attributes.offsets[:-1]]
-    return has

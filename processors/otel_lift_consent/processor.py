@@ -18,6 +18,8 @@ from otel_lift_consent.ledger import Ledger, ledger_path
 
 __all__ = ["ConsentProcessor"]
 
+_DECISIONS = pa.array(DECISIONS)
+
 _Mask = npt.NDArray[np.bool_]
 _Codes = npt.NDArray[np.int8]
 
@@ -130,7 +132,7 @@ class ConsentProcessor:
             attributes = batch.attributes(Level.RECORD)
             names = batch.column(Level.RECORD, "lift.event")
             columns |= {
-                "attributes": attributes.filter(~dropped[attributes.owners]),
+                "attributes": attributes.strip(dropped, np.zeros(len(attributes.keys), np.bool_)),
                 "lift.event": pa.DictionaryArray.from_arrays(
                     pc.if_else(pa.array(dropped), pa.scalar(None, pa.int32()), names.indices), names.dictionary
                 ),
@@ -175,6 +177,6 @@ def _columns(decisions: _Codes, marked: _Mask, where: _Mask | None = None) -> di
     """Build the columns; rows that are not in `where` get no decision."""
     codes = pa.array(decisions.astype(np.int32), mask=None if where is None else ~where)
     return {
-        "lift.consent": pa.DictionaryArray.from_arrays(codes, pa.array(DECISIONS)),
+        "lift.consent": pa.DictionaryArray.from_arrays(codes, _DECISIONS),
         "lift.anonymise": pa.array(marked),
     }
