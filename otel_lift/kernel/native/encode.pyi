@@ -1,0 +1,3 @@
+from otel_lift.batch import Batch
+
+def encode(batch: Batch) -> bytes: ...
