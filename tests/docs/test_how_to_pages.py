@@ -91,7 +91,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 "spool": {"segment_max_age": 0.2},
                 "pipelines": {
                     name: {"receivers": ["otlp"], "processors": PROCESSORS, "exporters": ["clickhouse"]}
-                    for name in ("logs", "traces")
+                    for name in ("logs", "metrics", "traces")
                 },
             },
         },
@@ -141,6 +141,9 @@ def test_an_app_sends_what_the_page_says(gateway: Running) -> None:
         ],
     )
     gateway.wait("SELECT SpanName, SpanAttributes['lift.event'] FROM otel_traces", [["POST /cart", "api_error"]])
+    gateway.wait(
+        "SELECT MetricName, Value, Attributes FROM otel_metrics_sum", [["shop.carts", 1, {"http.route": "/cart"}]]
+    )
 
 
 def test_a_browser_sends_what_the_page_says(gateway: Running) -> None:
