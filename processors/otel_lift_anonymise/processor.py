@@ -1,8 +1,6 @@
 """The `anonymise` processor: what remains of a record that may not be about anybody."""
 
-from dataclasses import replace
-from fnmatch import fnmatchcase
-from types import MappingProxyType
+import re
 from typing import Any
 
 import numpy as np
@@ -22,6 +20,10 @@ _Mask = npt.NDArray[np.bool_]
 # consent writes such keys where an essential event may keep a pseudonym for a day
 _DAY_PREFIX = "day:"
 
+_PARENTS = (Level.RESOURCE, Level.SCOPE, Level.METRIC)
+_ABOVE = {Level.SCOPE: Level.RESOURCE, Level.METRIC: Level.SCOPE}
+_STRING, _EMPTY = np.uint8(ValueType.STRING), np.uint8(ValueType.EMPTY)
+
 
 class AnonymiseProcessor:
     """Strips the records that are marked in `lift.anonymise`, and the span events that are.
@@ -36,8 +38,10 @@ class AnonymiseProcessor:
 
     def __init__(self, config: AnonymiseConfig, services: Services) -> None:
         """Keep the configuration."""
-        self._public = PUBLIC_ATTRIBUTES | {key for key in config.public if "*" not in key}
-        self._patterns = tuple(key for key in config.public if "*" in key)
+        self._public = tuple(PUBLIC_ATTRIBUTES | {key for key in config.public if "*" not in key})
+        self._all_public = np.ones(len(self._public), np.bool_)
+        patterns = (".*".join(map(re.escape, key.split("*"))) for key in config.public if "*" in key)
+        self._pattern = rf"(?s)\A(?:{'|'.join(patterns)})\z" if any("*" in key for key in config.public) else None
         self._meter = services.meter
 
     def start(self) -> None:
@@ -65,13 +69,14 @@ class AnonymiseProcessor:
         elif batch.signal is Signal.LOGS:
             columns |= _log_text(batch, marked)
         bare = self._bare_parents(batch)
-        if bare:
+        if not marked.all():
             columns |= {
                 str(level): _moved(batch.column(Level.RECORD, str(level)), marked, batch.tables[level].num_rows)
                 for level in bare
             }
+            bare = {level: _followed(batch, level, bare[level]) for level in bare}
         batch = batch.with_columns(Level.RECORD, columns)
-        return replace(batch, tables=MappingProxyType({**batch.tables, **bare})) if bare else batch
+        return batch.with_tables(bare) if bare else batch
 
     def _span_events(self, batch: Batch, marked_spans: _Mask) -> Batch:
         own = _marks(batch, Level.EVENT)
@@ -84,64 +89,61 @@ class AnonymiseProcessor:
 
     def _stripped(self, batch: Batch, level: Level, marked: _Mask) -> dict[str, Any]:
         attributes = batch.attributes(level)
-        keep = self._is_public(attributes) | ~marked[attributes.owners]
-        nameless = pa.array(marked & ~_day_lived(batch.column(level, "lift.subject_key")))
+        nameless = marked & ~_day_lived(batch.column(level, "lift.subject_key"))
         return {
-            "attributes": attributes.filter(keep),
+            "attributes": attributes.strip(marked, self._public_keys(attributes)),
             "lift.subject": _nulled(batch.column(level, "lift.subject"), nameless),
             "lift.subject_key": _nulled(batch.column(level, "lift.subject_key"), nameless),
-            "lift.person": _nulled(batch.column(level, "lift.person"), pa.array(marked)),
+            "lift.person": _nulled(batch.column(level, "lift.person"), marked),
         }
 
-    def _is_public(self, attributes: Attributes) -> _Mask:
-        """Say of each entry whether its key is public."""
-        by_key = np.array([self._key_is_public(key) for key in attributes.key_codes], np.bool_)
-        return by_key[attributes.codes]
-
-    def _key_is_public(self, key: str) -> bool:
-        return key in self._public or any(fnmatchcase(key, pattern) for pattern in self._patterns)
+    def _public_keys(self, attributes: Attributes) -> _Mask:
+        """Say of each distinct key whether it is public."""
+        public = attributes.by_key(self._public, self._all_public)
+        if public is None:
+            public = np.zeros(len(attributes.keys), np.bool_)
+        if self._pattern:
+            public |= pc.match_substring_regex(attributes.keys, self._pattern).to_numpy(zero_copy_only=False)
+        return public
 
     def _bare_parents(self, batch: Batch) -> dict[Level, Any]:
-        """Answer the tables of resources, scopes and metrics, each followed by a copy with public attributes only.
+        """Answer the tables of resources, scopes and metrics with public attributes only.
 
         Nothing if there is no other attribute, since marked records can stay where they are then.
         """
-        resources, scopes = batch.tables[Level.RESOURCE], batch.tables[Level.SCOPE]
-        of_resources, of_scopes = batch.attributes(Level.RESOURCE), batch.attributes(Level.SCOPE)
-        public_resources, public_scopes = self._is_public(of_resources), self._is_public(of_scopes)
-        if public_resources.all() and public_scopes.all() and Level.METRIC not in batch.tables:
+        levels = [level for level in _PARENTS if level in batch.tables]
+        public = {level: self._public_only(batch, level) for level in levels}
+        if Level.METRIC not in batch.tables and not any(public.values()):
             return {}
-        bare = {
-            Level.RESOURCE: _followed(
-                resources,
-                attributes=of_resources.filter(public_resources).to_arrow(),
-                entity_refs=pa.nulls(resources.num_rows, resources.schema.field("entity_refs").type),
-            ),
-            Level.SCOPE: _followed(
-                scopes,
-                attributes=of_scopes.filter(public_scopes).to_arrow(),
-                resource=pc.add(scopes.column("resource"), pa.scalar(resources.num_rows, pa.int32())),
-            ),
-        }
-        if Level.METRIC in batch.tables:
-            metrics, attributes = batch.tables[Level.METRIC], batch.attributes(Level.METRIC)
-            bare[Level.METRIC] = _followed(
-                metrics,
-                attributes=attributes.filter(self._is_public(attributes)).to_arrow(),
-                description=pa.repeat("", metrics.num_rows),
-                scope=pc.add(metrics.column("scope"), pa.scalar(scopes.num_rows, pa.int32())),
-            )
-        return bare
+        for level in levels:
+            rows = batch.tables[level].num_rows
+            if level is Level.RESOURCE:
+                public[level]["entity_refs"] = pa.nulls(rows, batch.column(level, "entity_refs").type)
+            if level is Level.METRIC:
+                public[level]["description"] = pa.repeat("", rows)
+        return {level: batch.with_columns(level, public[level]).tables[level] for level in levels}
+
+    def _public_only(self, batch: Batch, level: Level) -> dict[str, Any]:
+        """Answer the public attributes as a column, nothing where there are no others."""
+        attributes = batch.attributes(level)
+        public = attributes.strip(np.ones(len(attributes), np.bool_), self._public_keys(attributes))
+        return {} if public is attributes else {"attributes": public}
 
 
 def _marks(batch: Batch, level: Level) -> _Mask:
-    marks: _Mask = pc.fill_null(batch.column(level, "lift.anonymise"), False).to_numpy(zero_copy_only=False)
+    column = batch.column(level, "lift.anonymise")
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.bool_)
+    marks: _Mask = (column.fill_null(False) if column.null_count else column).to_numpy(zero_copy_only=False)
     return marks
 
 
-def _nulled(column: Any, mask: Any) -> Any:
+def _nulled(column: Any, marked: _Mask) -> Any:
     if column.null_count == len(column):
         return column
+    if marked.all():
+        return pa.nulls(len(column), column.type)
+    mask = pa.array(marked)
     if pa.types.is_dictionary(column.type):
         indices = pc.if_else(mask, pa.scalar(None, pa.int32()), column.indices)
         return pa.DictionaryArray.from_arrays(indices, column.dictionary)
@@ -151,29 +153,32 @@ def _nulled(column: Any, mask: Any) -> Any:
 def _day_lived(subject_keys: Any) -> _Mask:
     """Say of each row whether its subject is a pseudonym that lives for a day."""
     by_key = np.array([*(key.startswith(_DAY_PREFIX) for key in subject_keys.dictionary.to_pylist()), False])
+    if not by_key.any():
+        return np.zeros(len(subject_keys), np.bool_)
     rows = subject_keys.indices.fill_null(len(subject_keys.dictionary)).to_numpy(zero_copy_only=False)
     lived: _Mask = by_key[rows]
     return lived
 
 
 def _span_text(batch: Batch, marked: _Mask) -> dict[str, Any]:
-    mask = pa.array(marked)
+    empty = pa.repeat("", len(marked))
     return {
-        name: pc.if_else(mask, pa.scalar(""), batch.column(Level.RECORD, name))
-        for name in ("trace_state", "status_message")
+        name: _chosen(marked, empty, batch.column(Level.RECORD, name)) for name in ("trace_state", "status_message")
     }
 
 
 def _log_text(batch: Batch, marked: _Mask) -> dict[str, Any]:
-    mask = pa.array(marked)
     template = batch.column(Level.RECORD, "lift.template")
-    kind = pc.if_else(
-        pc.is_valid(template), pa.scalar(ValueType.STRING, pa.uint8()), pa.scalar(ValueType.EMPTY, pa.uint8())
-    )
+    kind = np.where(template.is_valid().to_numpy(zero_copy_only=False), _STRING, _EMPTY)
     return {
-        "body": pc.if_else(mask, pc.fill_null(template, ""), batch.column(Level.RECORD, "body")),
-        "body_type": pc.if_else(mask, kind, batch.column(Level.RECORD, "body_type")),
+        "body": _chosen(marked, pc.fill_null(template, ""), batch.column(Level.RECORD, "body")),
+        "body_type": _chosen(marked, pa.array(kind), batch.column(Level.RECORD, "body_type")),
     }
+
+
+def _chosen(marked: _Mask, here: Any, elsewhere: Any) -> Any:
+    """Take from `here` where a row is marked: they mostly all are."""
+    return here if marked.all() else pc.if_else(pa.array(marked), here, elsewhere)
 
 
 def _moved(rows: Any, marked: _Mask, by: int) -> Any:
@@ -181,10 +186,12 @@ def _moved(rows: Any, marked: _Mask, by: int) -> Any:
     return pc.add(rows, pa.array(marked.astype(np.int32) * np.int32(by)))
 
 
-def _followed(table: Any, **columns: Any) -> Any:
-    """Append to a table a copy of it in which `columns` are others."""
-    arrays = [
-        pa.concat_arrays([column, columns.get(name, column)])
-        for name, column in zip(table.schema.names, table.columns, strict=True)
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=table.schema)
+def _followed(batch: Batch, level: Level, copies: Any) -> Any:
+    """Append to a level's table its copies, which refer to copies on the level above."""
+    above = _ABOVE.get(level)
+    if above is not None:
+        place = copies.schema.get_field_index(above)
+        moved = pc.add(copies.column(place), pa.scalar(batch.tables[above].num_rows, pa.int32()))
+        copies = copies.set_column(place, copies.schema.field(place), moved)
+    arrays = [pa.concat_arrays(pair) for pair in zip(batch.tables[level].columns, copies.columns, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=copies.schema)
