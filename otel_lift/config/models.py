@@ -87,6 +87,12 @@ class IntakeConfig(ComponentConfig):
     max_batch_bytes: int = Field(
         default=4 << 20, ge=1 << 16, description="Request bodies (bytes) that are decoded and processed together."
     )
+    linger: float = Field(
+        default=0.01,
+        ge=0,
+        le=1,
+        description="Seconds that a request may wait for others to be processed with, in a process that is busy.",
+    )
 
 
 class FailureConfig(ComponentConfig):

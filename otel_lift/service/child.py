@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import Any
 
-__all__ = ["set_up_logging", "tell_ready", "until_told_to_stop"]
+__all__ = ["set_up_logging", "tell_ready", "tell_trouble", "until_told_to_stop"]
 
 
 def set_up_logging(level: str, process: str) -> None:
@@ -23,7 +23,16 @@ def set_up_logging(level: str, process: str) -> None:
 
 def tell_ready(**details: Any) -> None:
     """Tell the supervisor that this process serves, and on which ports."""
-    sys.stdout.write(json.dumps({"ready": details}) + "\n")
+    _tell({"ready": details})
+
+
+def tell_trouble(trouble: str) -> None:
+    """Tell the supervisor what keeps this process from serving; an empty text once nothing does."""
+    _tell({"trouble": trouble})
+
+
+def _tell(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 

@@ -1,6 +1,8 @@
 """An ingest process: receivers, pipelines and a spool writer, built from a configuration."""
 
+import gc
 import logging
+import threading
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +15,7 @@ from otel_lift.pipeline.intake import Intake, IntakeLimits
 from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, Stage
 from otel_lift.receivers import Receiver
-from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
+from otel_lift.service.child import set_up_logging, tell_ready, tell_trouble, until_told_to_stop
 from otel_lift.service.metrics import PrometheusMeter
 from otel_lift.spool import SpoolWriter, recover
 from otel_lift.tables import TimeWindow, to_tables
@@ -21,6 +23,8 @@ from otel_lift.tables import TimeWindow, to_tables
 __all__ = ["Ingest", "main"]
 
 logger = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 1.0  # seconds between looks at what the supervisor should know
 
 
 class Ingest:
@@ -39,7 +43,7 @@ class Ingest:
             self._routes(),
             self._spool,
             partial(to_tables, window=window),
-            IntakeLimits(service.intake.max_queue_bytes, service.intake.max_batch_bytes),
+            IntakeLimits(service.intake.max_queue_bytes, service.intake.max_batch_bytes, service.intake.linger),
             meter,
             Quarantine(service.data / "quarantine", max_bytes=service.on_failure.max_quarantine_bytes)
             if service.on_failure.action == "quarantine"
@@ -67,12 +71,21 @@ class Ingest:
 
     def stop(self) -> None:
         """Take nothing more, finish what was taken, and seal the spool's segments."""
-        for receiver in self._receivers:
-            receiver.stop(self._config.service.shutdown_timeout / 2)
+        grace = self._config.service.shutdown_timeout / 2
+        stopping = [threading.Thread(target=receiver.stop, args=(grace,)) for receiver in self._receivers]
+        for thread in stopping:
+            thread.start()
+        for thread in stopping:
+            thread.join()
         self._intake.close()
         for pipeline in self._pipelines:
             pipeline.stop()
         self._spool.close()
+
+    @property
+    def trouble(self) -> str:
+        """What keeps this worker from taking requests now; empty if nothing does."""
+        return self._spool.failure
 
     def _recover(self) -> None:
         """Seal what a worker that died left open; what living ones have open is left alone."""
@@ -112,5 +125,12 @@ def main(arguments: Sequence[str]) -> None:
     stop = until_told_to_stop()
     ingest = Ingest(config, PrometheusMeter())
     tell_ready(ports=ingest.start())
-    stop.wait()
+    # What there is now stays for good; the collector of garbage need not look at it with every batch.
+    gc.collect()
+    gc.freeze()
+    told = ""
+    while not stop.wait(_LOOK_AGAIN):
+        if ingest.trouble != told:
+            told = ingest.trouble
+            tell_trouble(told)
     ingest.stop()

@@ -6,8 +6,10 @@ the page adds them up. The folder is named by the environment before a process i
 
 import os
 import shutil
+import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -24,15 +26,25 @@ class PrometheusMeter:
 
         self._make, self._make_gauge = Counter, Gauge
         self._counters: dict[str, Counter] = {}
+        self._series: dict[tuple[Any, ...], Any] = {}
+        self._lock = threading.Lock()
         self._gauges: dict[str, Gauge] = {}
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Add `amount` to the counter `name`; a name always comes with the same label names."""
-        counter = self._counters.get(name)
+        series = (name, *labels.items())  # the library takes long to find one by its labels
+        counter = self._series.get(series)
         if counter is None:
-            counter = self._make(_PREFIX + name, f"otel-lift: {name.replace('_', ' ')}", sorted(labels))
-            self._counters[name] = counter
-        (counter.labels(**labels) if labels else counter).inc(amount)
+            counter = self._series[series] = self._find(name, labels)
+        counter.inc(amount)
+
+    def _find(self, name: str, labels: Mapping[str, str]) -> Any:
+        with self._lock:
+            counter = self._counters.get(name)
+            if counter is None:
+                counter = self._make(_PREFIX + name, f"otel-lift: {name.replace('_', ' ')}", sorted(labels))
+                self._counters[name] = counter
+        return counter.labels(**labels) if labels else counter
 
     def gauge(self, name: str, value: float) -> None:
         """Set the gauge ``otel_lift_<name>``; of several processes the latest word counts."""

@@ -188,11 +188,12 @@ class Supervisor:
         return _answer(all(alive.values()), {"processes": alive})
 
     def _readyz(self) -> Page:
-        ready = {process.name: process.ready is not None and process.exit_code is None for process in self._ingest}
+        ready = {process.name: process.serves for process in self._ingest}
+        trouble = {process.name: process.trouble for process in self._ingest if process.trouble}
         # The page answers before the first process runs.
         return _answer(
             bool(ready) and all(ready.values()),
-            {"ingest": ready, "store": bool(self._store and self._store.ready is not None)},
+            {"ingest": ready, "store": bool(self._store and self._store.ready is not None), "trouble": trouble},
         )
 
 
