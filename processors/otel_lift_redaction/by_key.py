@@ -1,5 +1,6 @@
 """Rules by key, applied to the attributes of every level."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch import Attributes, Batch, Level, ValueType
 from otel_lift_redaction.keys import KeyMatcher, KeyRuleInUse
-from otel_lift_redaction.scanner import put
 from otel_lift_redaction.summary import Summary
 
 __all__ = ["apply_keys"]
@@ -24,14 +25,15 @@ def apply_keys(
     """
     spared: dict[Level, npt.NDArray[np.bool_]] = {}
     for level in batch.levels:
+        if not batch.tables[level].num_rows:
+            continue
         attributes = batch.attributes(level)
         if not len(attributes.codes):
             continue
-        rules = [matcher.allows(key) or matcher.find(key) for key in attributes.keys.to_pylist()]
-        by_index = {rule.index: rule for rule in rules if rule is not None}
-        if not by_index:
+        decided = matcher.decide(attributes.keys)
+        if decided.max(initial=-1) < 0:
             continue
-        changed, kept = _apply(attributes, rules, level, width, summary)
+        changed, kept = _apply(attributes, decided, matcher.rules, level, width, summary)
         if changed is not attributes:
             batch = batch.with_columns(level, {"attributes": changed})
         if kept.any():
@@ -40,16 +42,21 @@ def apply_keys(
 
 
 def _apply(
-    attributes: Attributes, rules: list[KeyRuleInUse | None], level: Level, width: int, summary: Summary
+    attributes: Attributes,
+    decided: npt.NDArray[np.int32],
+    rules: Sequence[KeyRuleInUse],
+    level: Level,
+    width: int,
+    summary: Summary,
 ) -> tuple[Attributes, npt.NDArray[np.bool_]]:
     owners = attributes.owners
-    kept = np.zeros(len(attributes.codes), np.bool_)
-    dropped = np.zeros(len(attributes.codes), np.bool_)
+    of_entry = decided.take(attributes.codes)
+    kept = np.zeros(len(of_entry), np.bool_)
+    dropped = np.zeros(len(of_entry), np.bool_)
     changed = attributes
-    for rule in dict.fromkeys(rules):
-        if rule is None:
-            continue
-        held = np.array([one is rule for one in rules])[attributes.codes]
+    for place in np.unique(decided[decided >= 0]).tolist():
+        rule = rules[place]
+        held = of_entry == place
         rows = np.flatnonzero(held)
         if rule.config.action == "keep":
             kept |= held
@@ -70,7 +77,7 @@ def _replace(
     attributes: Attributes, rows: npt.NDArray[np.int64], rule: KeyRuleInUse
 ) -> tuple[Attributes, npt.NDArray[np.int64]]:
     """Replace the values at `rows`; answer also which of the rows were changed by it."""
-    before = attributes.values.take(pa.array(rows))
+    before = arrays.gather(attributes.values, rows)
     after = _of_distinct(before, rule)
     differs = pc.not_equal(before, after)
     rows, after = rows[differs.to_numpy(zero_copy_only=False)], after.filter(differs)
@@ -82,7 +89,7 @@ def _replace(
         whole = pc.match_substring_regex(after, r"^-?[0-9]+$").to_numpy(zero_copy_only=False)
         broken = pc.match_substring_regex(after, r"^-?[0-9]").to_numpy(zero_copy_only=False)
         types[rows] = np.where(whole, ValueType.INT, np.where(broken, ValueType.DOUBLE, ValueType.STRING))
-    return attributes.with_values(put(attributes.values, rows, after), types), rows
+    return attributes.with_values(arrays.put(attributes.values, rows, after), types), rows
 
 
 def _of_distinct(values: Any, rule: KeyRuleInUse) -> Any:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 __all__ = [
     "CHECKSUMS",
+    "IBAN_LENGTHS",
     "Check",
     "basic_credentials",
     "ibans",
@@ -50,8 +51,7 @@ _ISSUERS = (
     (810000, 829999, {16, 17, 18, 19}),  # UnionPay, RuPay
 )
 
-# the length of an IBAN by country (SWIFT's IBAN registry)
-_IBAN_LENGTHS = {
+IBAN_LENGTHS = {
     country: length
     for length, countries in {
         15: "NO",
@@ -75,6 +75,7 @@ _IBAN_LENGTHS = {
     }.items()
     for country in countries.split()
 }
+"""The length of an IBAN by country (SWIFT's IBAN registry)."""
 
 _GROUP = re.compile(r"[0-9]+")
 # groups of digits as a UUID has them between its dashes, and no card
@@ -139,7 +140,7 @@ def _is_issued(digits: str) -> bool:
 
 def ibans(candidate: str) -> list[Span]:
     """Find the IBAN at the start of a run of capitals, digits and single spaces, by its country's length and check."""
-    length = _IBAN_LENGTHS.get(candidate[:2])
+    length = IBAN_LENGTHS.get(candidate[:2])
     if length is None:
         return []
     compact, end = "", 0

@@ -77,7 +77,8 @@ class CustomDetector(DetectorConfig):
     def _finds(self, example: str) -> bool:
         rule = Rule.by(self.detector, lambda _: "")
         text = pa.array([example], pa.string())
-        return bool(pc.match_substring_regex(text, rule.pattern)[0].as_py()) and rule.apply(text)[0].as_py() != example
+        rows, _ = rule.apply(text)
+        return bool(len(rows))
 
 
 class KeyRule(ComponentConfig):

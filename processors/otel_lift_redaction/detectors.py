@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from otel_lift_redaction import checks
 from otel_lift_redaction.triggers import Trigger
 
-__all__ = ["BUILT_IN", "GATES", "IPV4_HOST", "Detector"]
+__all__ = ["BUILT_IN", "IPV4_HOST", "Detector"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class Detector:
 
     `core` is what is redacted, `before` and `after` its kept context (all without capturing groups). Where `check` is
     given, it verifies each candidate; with `doubt` too, only in values that match that expression, where candidates
-    are what `run` finds. `trigger` says what a value must hold; the detector is `common` if most such values match.
+    are what `run` finds. `trigger` says which triggers a value must have one of; the detector is `common` if most such
+    values match.
     """
 
     name: str
@@ -60,98 +61,98 @@ _BARE = r"""[^\x00-\x20"'\\&,;(){}\[\]<>][^\x00-\x20"'\\&,;)}\]]*"""
 BUILT_IN: tuple[Detector, ...] = (
     Detector(
         "private_key",
-        Trigger.TOKEN,
+        Trigger.PEM,
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)"
         r"(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)",
     ),
-    Detector("jwt", Trigger.TOKEN, r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*", before=_EDGE),
+    Detector("jwt", Trigger.JWT, r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)*", before=_EDGE),
     Detector(
         "aws_key",
-        Trigger.TOKEN,
+        Trigger.KEY,
         r"(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA)[A-Z0-9]{16}",
         before=_EDGE,
         after=_END,
     ),
     Detector(
         "gcp_key",
-        Trigger.TOKEN,
+        Trigger.KEY,
         r"(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{16,}|GOCSPX-[0-9A-Za-z_-]{20,})",
         before=_EDGE,
     ),
-    Detector(
-        "github_token", Trigger.TOKEN, r"(?:gh[pousr]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{22,})", before=_EDGE
-    ),
+    Detector("github_token", Trigger.KEY, r"(?:gh[pousr]_[0-9A-Za-z]{30,}|github_pat_[0-9A-Za-z_]{22,})", before=_EDGE),
     Detector(
         "slack_token",
-        Trigger.TOKEN,
+        Trigger.KEY,
         r"(?:xox[a-z]-[0-9A-Za-z-]{10,}|xapp-[0-9A-Za-z-]{10,}|hooks\.slack\.com/(?:services|workflows)/[0-9A-Za-z/_-]+)",
         before=_EDGE,
     ),
     Detector(
         "stripe_key",
-        Trigger.TOKEN,
+        Trigger.KEY,
         r"(?:(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,})",
         before=_EDGE,
     ),
-    Detector("anthropic_key", Trigger.TOKEN, r"sk-ant-[0-9A-Za-z_-]{16,}", before=_EDGE),
-    Detector("openai_key", Trigger.TOKEN, r"sk-(?:proj-|svcacct-|admin-|None-)?[0-9A-Za-z_-]{20,}", before=_EDGE),
+    Detector("anthropic_key", Trigger.KEY, r"sk-ant-[0-9A-Za-z_-]{16,}", before=_EDGE),
+    Detector("openai_key", Trigger.KEY, r"sk-(?:proj-|svcacct-|admin-|None-)?[0-9A-Za-z_-]{20,}", before=_EDGE),
     Detector(
         "bearer",
-        Trigger.TOKEN,
+        Trigger.SCHEME,
         r"[0-9A-Za-z._~+/=-]{6,}",
         before=rf"(?:{_EDGE})(?i:bearer)[ \t:=]+",
         check=checks.token_like,
     ),
     Detector(
         "basic",
-        Trigger.TOKEN,
+        Trigger.SCHEME,
         r"[0-9A-Za-z+/_-]{4,}={0,2}",
         before=rf"(?:{_EDGE})(?i:basic)[ \t]+",
         check=checks.basic_credentials,
     ),
     Detector(
         "url_password",
-        Trigger.AT,
+        Trigger.URL,
         r"[^\x00-\x20/?#]+",
         before=r"\b[A-Za-z][0-9A-Za-z+.-]*://[^\x00-\x20/?#:@]*:",
         after=r"@",
     ),
     Detector(
         "query_secret",
-        Trigger.PAIR,
+        Trigger.SECRET | Trigger.QUERY,
         r"""[^\x00-\x20&;#"'<>\[]+""",
         before=rf"[?&;#](?i:[0-9a-z_.-]*(?:{_NAMES_A_DOOR}|jwt|signature|sig|session_?id|x-amz-credential))=",
     ),
     Detector(
         "secret",
-        Trigger.PAIR,
+        Trigger.SECRET,
         r"""(?:[^"\\\[]|\\.)(?:[^"\\]|\\.)*""",
         before=rf"""{_NAMED_SECRET}["']?\s*(?:=>?|:)\s*["]""",
     ),
     Detector(
         "secret",
-        Trigger.PAIR,
+        Trigger.SECRET,
         r"""[^"'\\\[][^"'\\]*""",
         before=rf"""{_NAMED_SECRET}\\*["']?\s*(?:=>?|:)\s*(?:\\+["']|')""",
     ),
-    Detector("secret", Trigger.PAIR, _BARE, before=rf"""{_NAMED_SECRET}\s*=>?\s*"""),
-    Detector("secret", Trigger.PAIR, _BARE, before=rf"""{_NAMED_SECRET}\\*["']?\s*:\s*""", check=checks.unlike_a_word),
+    Detector("secret", Trigger.SECRET, _BARE, before=rf"""{_NAMED_SECRET}\s*=>?\s*"""),
+    Detector(
+        "secret", Trigger.SECRET, _BARE, before=rf"""{_NAMED_SECRET}\\*["']?\s*:\s*""", check=checks.unlike_a_word
+    ),
     Detector(
         "cookie",
-        Trigger.PAIR,
+        Trigger.SECRET,
         r"""[^\x00-\x20=;"]+=[^\r\n"]+""",
         before=r"(?i:\b(?:set-)?cookie[\"']?\s*[:=]\s*[\"']?)",
     ),
     Detector(
         "high_entropy",
-        Trigger.PAIR,
+        Trigger.WEAK,
         r"[0-9A-Za-z+/_=.~-]{16,}",
         before=rf"""{_WEAK_WORD}\\*["']?\s*[=:]\s*\\*["']?""",
         check=checks.random_looking,
     ),
     Detector(
         "email",
-        Trigger.AT,
+        Trigger.EMAIL,
         rf"""[0-9A-Za-z!$%*+._~^'{_WIDE}-]+@(?:[0-9A-Za-z{_WIDE}-]+\.)+[A-Za-z{_WIDE}][0-9A-Za-z{_WIDE}-]+""",
         check=checks.unlike_a_file,
         common=True,
@@ -160,7 +161,7 @@ BUILT_IN: tuple[Detector, ...] = (
     Detector("iban", Trigger.IBAN, r"[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,}", before=_EDGE, check=checks.ibans),
     Detector(
         "us_ssn",
-        Trigger.DIGITS,
+        Trigger.SSN,
         r"(?:00[1-9]|0[1-9][0-9]|[1-578][0-9]{2}|6[0-57-9][0-9]|66[0-57-9])"
         r"-(?:0[1-9]|[1-9][0-9])-(?:000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})",
         before=_LOOSE,
@@ -168,7 +169,7 @@ BUILT_IN: tuple[Detector, ...] = (
     ),
     Detector(
         "payment_card",
-        Trigger.DIGITS,
+        Trigger.CARD,
         r"[2-68][0-9](?:[ -]?[0-9]){11,}",
         before=r"^|[^0-9A-Za-z.]|(?:^|[^0-9])\.|\\[bfnrt]",
         after=_END,
@@ -176,28 +177,28 @@ BUILT_IN: tuple[Detector, ...] = (
     ),
     Detector(
         "phone",
-        Trigger.DIGITS,
+        Trigger.PHONE,
         r"\+[1-9][0-9]{0,2}(?:[ .()/-]{0,2}[0-9]){6,12}",
         before=r"^|[^0-9A-Za-z+]|(?:^|[^0-9CGcg])\+|\\[bfnrt]",  # `C++17/20/23 2024` is none
         after=_END,
     ),
     Detector(
         "phone",
-        Trigger.DIGITS,
+        Trigger.PHONE,
         r"\(?[2-9][0-9]{2}(?:\) ?|[ .-])[2-9][0-9]{2}[ .-][0-9]{4}",
         before=_LOOSE,
         after=_END,
     ),
     Detector(
         "phone",
-        Trigger.DIGITS,
+        Trigger.PHONE,
         r"00[1-9][0-9]{0,2}[ -](?:[ .()/-]{0,2}[0-9]){6,11}",
         before=r"^|[^0-9A-Za-z.-]|(?:^|[^0-9])\.|(?:^|[^0-9A-Za-z])-|\\[bfnrt]",  # `INV-0012-345678` is none
         after=_END,
     ),
     Detector(
         "mac",
-        Trigger.HEXES,
+        Trigger.MAC,
         r"(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}",
         before=_EDGE,
         after=_END,
@@ -205,7 +206,7 @@ BUILT_IN: tuple[Detector, ...] = (
     ),
     Detector(
         "ipv6",
-        Trigger.HEXES,
+        Trigger.IPV6,
         r"(?:[0-9A-Fa-f]{1,4}:){7,}[0-9A-Fa-f]{1,4}|"
         r"(?:[23][0-9A-Fa-f]{3}|[Ff][CcDdEe][0-9A-Fa-f]{2}|64:[Ff]{2}9[Bb])(?::[0-9A-Fa-f]{1,4})*::?"
         r"(?:(?:[0-9A-Fa-f]{1,4}:)*[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*)|::(?:[Ff]{4}:)?[0-9]{1,3}(?:\.[0-9]{1,3}){3}",
@@ -237,16 +238,3 @@ BUILT_IN: tuple[Detector, ...] = (
     ),
 )
 """The built-in detectors in the order in which they are applied: the more specific first."""
-
-GATES: dict[Trigger, str] = {
-    Trigger.DIGITS: rf"\+[1-9]|(?:{_EDGE})(?:00[1-9]|[2-68][0-9](?:[ -]?[0-9]){{11,}}(?:{_END})"
-    r"|[0-9]{3}-[0-9]{2}-[0-9]{4}|[2-9][0-9]{2}[). -]{0,2}[0-9]{3}[ .-][0-9]{4})",
-    Trigger.PAIR: r"""(?i)(?:pass[a-z]*|pwd|secret|token"""
-    r"""|key(?:[_-]?id)?|auth(?:orization)?|cred(?:ential)?s?|cvv2?|cvc"""
-    r"""|otp|jwt|sig|signature|session(?:_?id)?|sid|code|cookie|hash|x-amz-credential)\\*["']?\s*[=:]""",
-    Trigger.TOKEN: r"-----BEGIN|eyJ|A3T|AKIA|ASIA|ABIA|ACCA|AROA|AIDA|AGPA|ANPA|ANVA|AIPA|AIza|ya29|GOCSPX|gh[pousr]_"
-    r"|github_pat|xox[a-z]-|xapp-|hooks\.slack|[srp]k_(?:live|test)|whsec_|sk-|(?i:bearer|basic)",
-    Trigger.PLACE: r"(?i)[a-z] (?:street|st|avenue|ave|boulevard|blvd|road|rd|lane|ln|drive|dr|court|ct|square|sq"
-    r"|place|pl|way|hwy|terrace|crescent)\b|box [0-9]",
-}
-"""For triggers that many values have: what one of the trigger's detectors needs besides, as one expression."""

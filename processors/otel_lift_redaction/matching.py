@@ -11,11 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift_redaction.actions import placeholder
 from otel_lift_redaction.checks import Check
-from otel_lift_redaction.detectors import Detector
+from otel_lift_redaction.detectors import IPV4_HOST, Detector
+from otel_lift_redaction.forms import FINDERS, Finder, Spans, splice
 
 __all__ = ["Rule", "matches"]
+
+_Rows = npt.NDArray[np.int32]
 
 # no client can write these, so what stands between them is what RE2 found
 _OPEN = f"\x02{secrets.token_hex(8)}\x02"
@@ -36,8 +40,9 @@ def matches(values: Any, pattern: str) -> npt.NDArray[np.bool_]:
 class Rule:
     """A detector and what is done where it matches.
 
-    `replace` answers what a match becomes. `rewrite`, where given, says the same as an RE2 rewrite of `rewritten`
-    and spares the call for each match.
+    `replace` answers what a match becomes; where that is always one text, it is `shown`. `rewrite`, where given, says
+    the same as an RE2 rewrite of `rewritten` and spares the call for each match. `finder`, where given, finds what the
+    detector finds without an expression, or the part of it in whose place `shown` comes.
     """
 
     detector: Detector
@@ -45,28 +50,39 @@ class Rule:
     pattern: str
     rewritten: str
     rewrite: str | None
+    shown: str | None
+    finder: Finder | None
     _verified: Callable[[str], str]
 
     @classmethod
     def mask(cls, detector: Detector) -> "Rule":
         """Put the rule's placeholder in place of what is found."""
         shown = placeholder(detector.name)
+        finder = FINDERS.get(detector.name)
         if detector.before or detector.after:
-            return cls._of(detector, lambda _: shown, detector.pattern, rf"\1{shown}\3")
-        return cls._of(detector, lambda _: shown, detector.core, shown)
+            return cls._of(detector, lambda _: shown, detector.pattern, rf"\1{shown}\3", shown, finder)
+        return cls._of(detector, lambda _: shown, detector.core, shown, shown, finder)
 
     @classmethod
     def by(cls, detector: Detector, replace: Callable[[str], str]) -> "Rule":
         """Put in place of what is found what `replace` makes of it."""
-        return cls._of(detector, replace, detector.pattern, None)
+        return cls._of(detector, replace, detector.pattern, None, None, FINDERS.get(detector.name))
 
     @classmethod
-    def rewriting(cls, detector: Detector, replace: Callable[[str], str], pattern: str, rewrite: str) -> "Rule":
-        """As `by`, where an RE2 rewrite of `pattern` says the same as `replace` of a match without doubt."""
-        return cls._of(detector, replace, pattern, rewrite)
+    def to_network(cls, detector: Detector, replace: Callable[[str], str]) -> "Rule":
+        """Put its network in place of an IPv4 address: `replace` does, and so does a zero for its last number."""
+        return cls._of(detector, replace, IPV4_HOST, r"\1\2.0\3", "0", FINDERS.get("ipv4_host"))
 
     @classmethod
-    def _of(cls, detector: Detector, replace: Callable[[str], str], rewritten: str, rewrite: str | None) -> "Rule":
+    def _of(
+        cls,
+        detector: Detector,
+        replace: Callable[[str], str],
+        rewritten: str,
+        rewrite: str | None,
+        shown: str | None,
+        finder: Finder | None,
+    ) -> "Rule":
         def verified(marked: str) -> str:
             return _replace_marked(marked, detector.check, replace)
 
@@ -79,28 +95,51 @@ class Rule:
             whole,
             rewritten,
             rewrite,
+            shown,
+            finder,
             lambda marked: cached(marked) if len(marked) <= _CACHED_LENGTH else verified(marked),
         )
 
-    @property
-    def eager(self) -> bool:
-        """Whether to rewrite without matching first."""
-        return self.detector.common and self.rewrite is not None
+    def apply(self, texts: Any) -> tuple[_Rows, Any]:
+        """Answer which of the distinct texts of a string array change, and an array of what these become."""
+        if self.finder is not None:
+            return self._apply_finder(texts, self.finder(texts))
+        rows = np.arange(len(texts), dtype=np.int32)
+        if not (self.detector.common and self.rewrite is not None):
+            matched = matches(texts, self.pattern)
+            rows, texts = rows[matched], texts.filter(pa.array(matched))
+            if not len(rows):
+                return rows, texts
+        rewritten = self._rewritten(texts)
+        changed = pc.not_equal(rewritten, texts)
+        return rows[changed.to_numpy(zero_copy_only=False)], rewritten.filter(changed)
 
-    def apply(self, values: Any) -> Any:
-        """Rewrite a string array of distinct texts; those in which nothing is found stay as they are."""
+    def _apply_finder(self, texts: Any, spans: Spans) -> tuple[_Rows, Any]:
+        if self.shown is not None:
+            return splice(texts, spans, self.shown)
+        rows, of_span = np.unique(spans[:, 0], return_inverse=True)
+        raw = [text.encode() for text in arrays.gather(texts, rows).to_pylist()]
+        found = [raw[at][begin:end].decode() for at, (_, begin, end) in zip(of_span, spans.tolist(), strict=True)]
+        places, replaced = splice(texts, spans, [self.replace(text) for text in found])
+        changed = pc.not_equal(replaced, arrays.gather(texts, places))
+        return places[changed.to_numpy(zero_copy_only=False)], replaced.filter(changed)
+
+    def _rewritten(self, values: Any) -> Any:
         detector = self.detector
-        if self.rewrite is None or (detector.check is not None and detector.doubt is None):
+        if detector.doubt is None and detector.check is not None:
             return self._apply_verified(values, detector.core)
+        clear = (
+            self._apply_verified(values, detector.core)
+            if self.rewrite is None
+            else pc.replace_substring_regex(values, self.rewritten, self.rewrite)
+        )
         if detector.doubt is None:
-            return pc.replace_substring_regex(values, self.rewritten, self.rewrite)
+            return clear
         doubtful = matches(values, detector.doubt)
-        clear = pc.replace_substring_regex(values, self.rewritten, self.rewrite)
         if not doubtful.any():
             return clear
         verified = self._apply_verified(values.filter(pa.array(doubtful)), detector.run or detector.core)
-        order = np.where(doubtful, len(values) + np.cumsum(doubtful) - 1, np.arange(len(values)))
-        return pa.concat_arrays([clear, verified]).take(pa.array(order))
+        return arrays.put(clear, np.flatnonzero(doubtful), verified)
 
     def _apply_verified(self, values: Any, core: str) -> Any:
         detector = self.detector

@@ -12,19 +12,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from otel_lift import arrays
 from otel_lift.batch import ValueType
 from otel_lift_redaction.keys import KeyMatcher
 from otel_lift_redaction.scanner import Scanner
+from otel_lift_redaction.triggers import LONG_NUMBER
 
-__all__ = ["LONG_NUMBER", "NESTED", "Changed", "NestedRedactor"]
+__all__ = ["NESTED", "Changed", "NestedRedactor"]
 
 NESTED = (ValueType.ARRAY, ValueType.KVLIST, ValueType.BYTES)
 """The types that are read before they are scanned."""
-
-LONG_NUMBER = 13
-"""The least characters of a number that can be somebody's: a payment card has as many digits."""
 
 _CACHED_VALUES = 4096
 _CACHED_LENGTH = 2048
@@ -77,9 +78,7 @@ class NestedRedactor:
         for (_, tree), own in zip(trees, leaves, strict=True):
             self._walk(tree, "", own.add, own.rules)
         texts = [text for own in leaves for text in own.texts]
-        found = self._scanner.scan(pa.array(texts, pa.string()))
-        replaced = dict(zip(found.rows.tolist(), found.texts.to_pylist(), strict=True))
-        marks = dict(zip(found.rows.tolist(), found.marks, strict=True))
+        replaced, marks = self._scan(texts)
         outcomes, first = [], 0
         for (write, tree), own in zip(trees, leaves, strict=True):
             rows = range(first, first + len(own.texts))
@@ -92,6 +91,21 @@ class NestedRedactor:
             again = self._walk(tree, "", replay, set())
             outcomes.append(Changed(write(again), frozenset(rules)))
         return outcomes
+
+    def _scan(self, texts: Sequence[str]) -> tuple[dict[int, str], dict[int, npt.NDArray[np.bool_]]]:
+        """Answer what became of the texts that were changed, and by which rules, by their place."""
+        column = pa.array(texts, pa.string())
+        candidates = self._scanner.candidates(column)
+        if candidates is None:
+            return {}, {}
+        found = self._scanner.scan(arrays.gather(column, candidates.firsts), candidates.bits)
+        changed = dict(zip(found.rows.tolist(), zip(found.texts.to_pylist(), found.marks, strict=True), strict=True))
+        hits = [
+            (row, *changed[code])
+            for row, code in zip(candidates.rows.tolist(), candidates.codes.tolist(), strict=True)
+            if code in changed
+        ]
+        return {row: text for row, text, _ in hits}, {row: marks for row, _, marks in hits}
 
     def _walk(self, value: Any, path: str, visit: Callable[[str], str], rules: set[int]) -> Any:
         match value:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from otel_lift import arrays
 from otel_lift.batch import SCHEMAS, Attributes, Batch, Level, Signal, ValueType
-from otel_lift_redaction.nested import LONG_NUMBER, NESTED
-from otel_lift_redaction.scanner import put
+from otel_lift_redaction.nested import NESTED
 
 __all__ = ["GATEWAY_COLUMNS", "Position", "positions"]
 
@@ -28,14 +28,15 @@ GATEWAY_COLUMNS = frozenset(
 """Text that the gateway itself wrote: pseudonyms, decisions and hashes, and nothing of a client's."""
 
 _Rows = npt.NDArray[np.int64]
+_NO_ROWS: _Rows = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """One place: its level and column, its texts and their types, and how they are put back.
 
-    `texts` is a string array without nulls; `types` (uint8 of the same length) says how they are typed, None where all
-    are strings. `spared`, bool of the same length or None, are texts that no detector may touch.
+    `texts` is a string array; `types` (uint8 of the same length) says how they are typed, None where all are strings.
+    `spared`, bool of the same length or None, are texts that no detector may touch.
     """
 
     level: Level
@@ -47,30 +48,19 @@ class Position:
     _place: int = 0
 
     @property
-    def plain(self) -> npt.NDArray[np.bool_]:
-        """Which texts are scanned as they stand: strings, and numbers long enough to be somebody's."""
-        if self.types is None:
-            wanted = np.ones(len(self.texts), np.bool_)
-        else:
-            wanted = self.types == ValueType.STRING
-            numbers = (self.types == ValueType.INT) | (self.types == ValueType.DOUBLE)
-            if numbers.any():
-                wanted |= numbers & (_lengths(self.texts) >= LONG_NUMBER)
-        return wanted if self.spared is None else wanted & ~self.spared
-
-    @property
     def nested(self) -> _Rows:
         """Which texts must be read first, as indices."""
-        if self.types is None:
-            return np.zeros(0, np.int64)
-        wanted = np.isin(self.types, NESTED) if self.types.max(initial=0) >= min(NESTED) else np.zeros(0, np.bool_)
-        return np.flatnonzero(wanted if self.spared is None or not len(wanted) else wanted & ~self.spared)
+        if self.types is None or self.types.max(initial=0) < min(NESTED):
+            return _NO_ROWS
+        wanted = np.isin(self.types, NESTED)
+        return np.flatnonzero(wanted if self.spared is None else wanted & ~self.spared)
 
     def owners(self, rows: _Rows) -> tuple[_Rows, _Rows]:
         """Answer which rows of the level's table hold the texts at `rows`, and of each which of `rows` it holds."""
         match self._source:
             case Attributes() as attributes if self.types is not None:
-                return attributes.owners[rows].astype(np.int64), np.arange(len(rows))
+                owners = np.searchsorted(attributes.offsets, rows, side="right") - 1
+                return owners, np.arange(len(rows))
             case Attributes() as attributes:
                 entries, which = _users(attributes.codes, rows, len(self.texts))
                 return attributes.owners[entries].astype(np.int64), which
@@ -88,14 +78,14 @@ class Position:
             case Attributes() if self.types is not None:
                 attributes = batch.attributes(self.level)
                 types = _as_strings(self.types, rows)
-                column = attributes.with_values(put(attributes.values, rows, texts), types)
+                column = attributes.with_values(arrays.put(attributes.values, rows, texts), types)
             case Attributes():
                 attributes = batch.attributes(self.level)
-                column = attributes.with_keys(put(attributes.keys, rows, texts))
+                column = attributes.with_keys(arrays.put(attributes.keys, rows, texts))
             case source if pa.types.is_dictionary(source.type):
-                column = _reencode(source.indices, put(source.dictionary, rows, texts))
+                column = _reencode(source.indices, arrays.put(source.dictionary, rows, texts))
             case source if pa.types.is_string(source.type):
-                column = put(source, rows, texts)
+                column = arrays.put(source, rows, texts)
                 if self.types is not None:
                     name = f"{self.column}_type"
                     missing = batch.column(self.level, name).is_null().to_numpy(zero_copy_only=False)
@@ -105,7 +95,7 @@ class Position:
                 # another leaf of the column may have been changed before this one
                 current = batch.column(self.level, self.column)
                 leaves = [leaf for leaf, _ in _leaves(current)]
-                leaves[self._place] = put(leaves[self._place], rows, texts)
+                leaves[self._place] = arrays.put(leaves[self._place], rows, texts)
                 column = _rebuild(current, iter(leaves))
         return batch.with_columns(self.level, {self.column: column})
 
@@ -115,38 +105,39 @@ def positions(batch: Batch, spared: dict[Level, npt.NDArray[np.bool_]]) -> list[
     found: list[Position] = []
     for level in batch.levels:
         if batch.tables[level].num_rows:
-            for field in _text_fields(batch.signal, level):
-                found += _of_column(batch, level, field, spared)
+            table = batch.tables[level]
+            columns = dict(zip(table.schema.names, table.columns, strict=True))
+            for field, types in _text_fields(batch.signal, level):
+                column = columns[field.name]
+                if column.null_count < len(column):
+                    found += _of_column(batch, level, field, column, None if types is None else columns[types], spared)
     return [position for position in found if len(position.texts)]
 
 
 def _of_column(
-    batch: Batch, level: Level, field: Any, spared: dict[Level, npt.NDArray[np.bool_]]
+    batch: Batch, level: Level, field: Any, column: Any, types: Any, spared: dict[Level, npt.NDArray[np.bool_]]
 ) -> Iterator[Position]:
     if field.name == "attributes":
         attributes = batch.attributes(level)
         yield Position(level, field.name, attributes.values, attributes.types, spared.get(level), attributes)
         yield Position(level, field.name, attributes.keys, None, None, attributes)
-        return
-    column = batch.column(level, field.name)
-    if column.null_count == len(column):
-        return
-    if pa.types.is_dictionary(field.type):
+    elif pa.types.is_dictionary(field.type):
         yield Position(level, field.name, column.dictionary, None, None, column)
     elif pa.types.is_string(field.type):
-        types = None
-        if f"{field.name}_type" in SCHEMAS[batch.signal][level].names:
-            types = batch.column(level, f"{field.name}_type").fill_null(0).to_numpy()
-        yield Position(level, field.name, column.fill_null(""), types, None, column)
+        kinds = None if types is None else types.fill_null(0).to_numpy()
+        yield Position(level, field.name, column, kinds, None, column)
     elif not pa.types.is_list(field.type) or len(column.flatten()):
         for place, (leaf, _) in enumerate(_leaves(column)):
-            yield Position(level, field.name, leaf.fill_null(""), None, None, column, place)
+            yield Position(level, field.name, leaf, None, None, column, place)
 
 
 @cache
-def _text_fields(signal: Signal, level: Level) -> tuple[Any, ...]:
-    fields = SCHEMAS[signal][level]
-    return tuple(field for field in fields if field.name not in GATEWAY_COLUMNS and _holds_text(field.type))
+def _text_fields(signal: Signal, level: Level) -> tuple[tuple[Any, str | None], ...]:
+    """Answer the fields that hold a client's text, and of each the name of its types' column."""
+    schema = SCHEMAS[signal][level]
+    fields = [field for field in schema if field.name not in GATEWAY_COLUMNS and _holds_text(field.type)]
+    types = [f"{field.name}_type" for field in fields]
+    return tuple((field, name if name in schema.names else None) for field, name in zip(fields, types, strict=True))
 
 
 def _holds_text(data_type: Any) -> bool:
@@ -155,11 +146,6 @@ def _holds_text(data_type: Any) -> bool:
     if pa.types.is_nested(data_type):
         return any(_holds_text(data_type.field(place).type) for place in range(data_type.num_fields))
     return bool(pa.types.is_string(data_type))
-
-
-def _lengths(texts: Any) -> npt.NDArray[np.int32]:
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return np.diff(offsets)
 
 
 def _as_strings(types: npt.NDArray[np.uint8], rows: _Rows) -> npt.NDArray[np.uint8]:

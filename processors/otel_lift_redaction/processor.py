@@ -1,18 +1,20 @@
 """The `redaction` processor: what identifies a person or opens a door is taken out of every text."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from otel_lift import arrays
 from otel_lift.batch import Batch, ValueType
 from otel_lift.pipeline import Services
 from otel_lift_redaction.by_key import apply_keys
 from otel_lift_redaction.config import RedactionConfig
 from otel_lift_redaction.positions import Position, positions
 from otel_lift_redaction.rules import Rules
+from otel_lift_redaction.scanner import Findings
 from otel_lift_redaction.summary import Summary
 
 __all__ = ["RedactionProcessor"]
@@ -23,9 +25,9 @@ _NONE = -1
 class RedactionProcessor:
     """Applies rules by key to attributes, then detectors to every text that a client can fill.
 
-    The texts of all positions are scanned as one column of distinct texts, so the work grows with what is new in a
-    batch, not with its records. Fills `lift.redaction.count` and `lift.redaction.rules`; counts `redactions` by rule
-    and level.
+    One look at the bytes of every text tells which a detector can find something in; the detectors' work grows with
+    the distinct ones of these, not with the records. Fills `lift.redaction.count` and `lift.redaction.rules`; counts
+    `redactions` by rule and level.
     """
 
     def __init__(self, config: RedactionConfig, services: Services) -> None:
@@ -51,74 +53,96 @@ class RedactionProcessor:
         return summary.write(batch, self._services.meter)
 
     def _apply_detectors(self, batch: Batch, places: list[Position], summary: Summary) -> Batch:
-        if not places:
-            return batch
-        starts = np.concatenate(([0], np.cumsum([len(place.texts) for place in places])))
-        texts = pa.concat_arrays([place.texts for place in places])
-        found, outcome, marks = self._find(texts, places, starts)
-        if not len(outcome):
-            return batch
-        for place, start, end in zip(places, starts[:-1], starts[1:], strict=True):
-            rows = np.flatnonzero(found[start:end] != _NONE)
-            if len(rows):
-                which = found[start:end][rows]
-                batch = place.put(batch, rows, outcome.take(pa.array(which)))
-                owners, held = place.owners(rows)
-                summary.add(place.level, owners, marks[which[held]])
+        plain = self._find_plain(places)
+        nested = self._find_nested(places)
+        for at, place in enumerate(places):
+            if (found := _merged(plain.get(at), nested.get(at))) is not None:
+                batch = place.put(batch, found.rows, found.texts)
+                owners, held = place.owners(found.rows)
+                summary.add(place.level, owners, found.marks[held])
         return batch
 
-    def _find(
-        self, texts: Any, places: list[Position], starts: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], Any, npt.NDArray[np.bool_]]:
-        """Answer for each text which outcome it has (-1: none), the outcomes' texts, and their marks by rule."""
-        encoded = texts.dictionary_encode()
-        findings = self._rules.scanner.scan(encoded.dictionary)
-        found = np.full(len(texts), _NONE, np.int64)
-        if len(findings):
-            outcome_of = np.full(len(encoded.dictionary), _NONE, np.int64)
-            outcome_of[findings.rows] = np.arange(len(findings))
-            found = outcome_of[encoded.indices.to_numpy()]
-            for place, start, end in zip(places, starts[:-1], starts[1:], strict=True):
-                if place.types is not None or place.spared is not None:
-                    found[start:end][~place.plain] = _NONE
-        rows, inside = self._find_nested(texts, places, starts)
-        found[rows] = np.where(inside.of_value == _NONE, _NONE, inside.of_value + len(findings))
-        return (
-            found,
-            pa.concat_arrays([findings.texts, inside.texts]),
-            np.concatenate([findings.marks, inside.marks]),
-        )
+    def _find_plain(self, places: Sequence[Position]) -> dict[int, Findings]:
+        """Answer what is found in texts as they stand, by position."""
+        scanner = self._rules.scanner
+        seen = [(at, scanner.candidates(place.texts, place.types, place.spared)) for at, place in enumerate(places)]
+        chosen = [(at, candidates) for at, candidates in seen if candidates is not None]
+        if not chosen:
+            return {}
+        texts = [arrays.gather(places[at].texts, candidates.firsts) for at, candidates in chosen]
+        bits = np.concatenate([candidates.bits for _, candidates in chosen])
+        findings = scanner.scan(pa.concat_arrays(texts) if len(texts) > 1 else texts[0], bits)
+        outcome_of = np.full(len(bits), _NONE, np.int64)
+        outcome_of[findings.rows] = np.arange(len(findings))
+        found, start = {}, 0
+        for at, candidates in chosen:
+            outcomes = outcome_of[start : start + len(candidates.firsts)][candidates.codes]
+            start += len(candidates.firsts)
+            changed = np.flatnonzero(outcomes != _NONE)
+            if len(changed):
+                outcomes = outcomes[changed]
+                found[at] = Findings(
+                    candidates.rows[changed].astype(np.int64),
+                    arrays.gather(findings.texts, outcomes),
+                    findings.marks[outcomes],
+                )
+        return found
 
-    def _find_nested(
-        self, texts: Any, places: list[Position], starts: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], "_Inside"]:
-        """Answer which texts have an inside, and what was found there."""
-        width = len(self._rules.names)
-        chosen = [place.nested for place in places]
-        rows = np.concatenate([some + start for some, start in zip(chosen, starts[:-1], strict=True)])
-        if not len(rows):
-            return rows, _Inside(rows, pa.array([], pa.string()), np.zeros((0, width), np.bool_))
-        types = [place.types[some] for place, some in zip(places, chosen, strict=True) if place.types is not None]
-        encoded = texts.take(pa.array(rows)).dictionary_encode()
-        kinds = len(ValueType)
-        pairs, value_of = np.unique(
-            encoded.indices.to_numpy().astype(np.int64) * kinds + np.concatenate(types), return_inverse=True
-        )
-        distinct = encoded.dictionary.take(pa.array(pairs // kinds)).to_pylist()
-        outcomes = self._rules.nested.redact(list(zip((pairs % kinds).tolist(), distinct, strict=True)))
-        changed = [outcome for outcome in outcomes if outcome.text is not None]
-        marks = np.zeros((len(changed), width), np.bool_)
-        for place, outcome in enumerate(changed):
-            marks[place, list(outcome.rules)] = True
-        hit = np.array([outcome.text is not None for outcome in outcomes])
-        outcome_of = np.where(hit, np.cumsum(hit) - 1, _NONE)
-        return rows, _Inside(outcome_of[value_of], pa.array([one.text for one in changed], pa.string()), marks)
+    def _find_nested(self, places: Sequence[Position]) -> dict[int, Findings]:
+        """Answer what is found in texts with an inside, by position."""
+        chosen = [(at, rows) for at, place in enumerate(places) if len(rows := place.nested)]
+        values = [_Distinct.of(places[at], rows) for at, rows in chosen]
+        if not values:
+            return {}
+        outcomes = self._rules.nested.redact([pair for one in values for pair in one.pairs])
+        found, start = {}, 0
+        for (at, rows), one in zip(chosen, values, strict=True):
+            mine = outcomes[start : start + len(one.pairs)]
+            start += len(one.pairs)
+            which = [place for place, outcome in enumerate(mine) if outcome.text is not None]
+            if not which:
+                continue
+            marks = np.zeros((len(which), len(self._rules.names)), np.bool_)
+            for place, outcome in enumerate(which):
+                marks[place, list(mine[outcome].rules)] = True
+            outcome_of = np.full(len(mine), _NONE, np.int64)
+            outcome_of[which] = np.arange(len(which))
+            of_row = outcome_of[one.codes]
+            changed = np.flatnonzero(of_row != _NONE)
+            texts = pa.array([mine[place].text for place in which], pa.string())
+            found[at] = Findings(rows[changed], arrays.gather(texts, of_row[changed]), marks[of_row[changed]])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Inside:
-    """Which outcome each value with an inside has (-1: none), the outcomes' texts, and their marks by rule."""
+class _Distinct:
+    """The distinct values with an inside of a position, as (type, text), and of each of its rows which it has."""
 
-    of_value: npt.NDArray[np.int64]
-    texts: Any
-    marks: npt.NDArray[np.bool_]
+    pairs: list[tuple[int, str]]
+    codes: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, place: Position, rows: npt.NDArray[np.int64]) -> "_Distinct":
+        assert place.types is not None
+        encoded = arrays.gather(place.texts, rows).dictionary_encode()
+        kinds = len(ValueType)
+        numbers, codes = np.unique(
+            encoded.indices.to_numpy().astype(np.int64) * kinds + place.types[rows], return_inverse=True
+        )
+        texts = arrays.gather(encoded.dictionary, numbers // kinds).to_pylist()
+        return cls(list(zip((numbers % kinds).tolist(), texts, strict=True)), codes)
+
+
+def _merged(plain: Findings | None, nested: Findings | None) -> Findings | None:
+    """Answer both findings of one position, in the order of their rows."""
+    if plain is None:
+        return nested
+    if nested is None:
+        return plain
+    rows = np.concatenate([plain.rows, nested.rows])
+    order = np.argsort(rows)
+    return Findings(
+        rows[order],
+        pa.concat_arrays([plain.texts, nested.texts]).take(pa.array(order)),
+        np.concatenate([plain.marks, nested.marks])[order],
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from otel_lift_redaction import actions
 from otel_lift_redaction.config import ADDRESSES, DetectorConfig, KeyRule, RedactionConfig
-from otel_lift_redaction.detectors import BUILT_IN, IPV4_HOST, Detector
+from otel_lift_redaction.detectors import BUILT_IN, Detector
 from otel_lift_redaction.keys import BUILT_IN_KEYS, KeyMatcher, KeyRuleInUse
 from otel_lift_redaction.matching import Rule
 from otel_lift_redaction.nested import NestedRedactor
@@ -59,7 +59,7 @@ def _value_rule(detector: Detector, said: DetectorConfig, hasher: actions.Hasher
     if said.action == "mask":
         return Rule.mask(detector)
     if said.action == "truncate" and detector.name == "ipv4":
-        return Rule.rewriting(detector, actions.truncate_address, IPV4_HOST, r"\1\2.0\3")
+        return Rule.to_network(detector, actions.truncate_address)
     return Rule.by(detector, _text_action(detector.name, said, hasher))
 
 

@@ -1,15 +1,11 @@
 """How the processor works on batches: what it says, what it costs, and what it does when something breaks."""
 
-import random
 import time
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from otel_lift_redaction.detectors import BUILT_IN
-from otel_lift_redaction.triggers import triggers
 from privacy_rows import Counts, batch, calls, column
 from redaction_needles import SECRETS
 from redaction_rows import processor, redacted, spans, values
@@ -159,22 +155,3 @@ def test_values_do_not_influence_each_other(
     texts = [f"{before} {text} {after}" for before, text, after in cases]
     together = redacted(made, ["-"] * offset + texts)[offset:]
     assert together == [redacted(made, [text])[0] for text in texts]
-
-
-def test_triggers_are_found_across_blocks() -> None:
-    """A value has the same trigger bits wherever it lies in a buffer of several blocks."""
-    chance = random.Random(3)
-    texts = [text for cases in SECRETS.values() for text, _ in cases]
-    alone = {text: int(triggers(pa.array([text]))[0]) for text in texts}
-    many = [chance.choice(texts) for _ in range(20_000)]
-    found = triggers(pa.array(many))
-    missing = [text for text, bits in zip(many, found, strict=True) if alone[text] & ~int(bits)]
-    assert not missing
-
-
-def test_every_detector_has_the_trigger_of_its_cases() -> None:
-    """No case of a detector lacks the trigger that the detector waits for."""
-    for detector in BUILT_IN:
-        matched = [text for text, _ in SECRETS[detector.name]]
-        bits = triggers(pa.array(matched))
-        assert any(int(found) & detector.trigger for found in bits), detector.name

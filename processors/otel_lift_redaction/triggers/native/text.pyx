@@ -1,0 +1,503 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+"""The triggers of one text: `EXPRESSIONS` by hand, in one walk over its bytes.
+
+The walk stops at bytes that a trigger needs (a digit, a separator, two capitals) and looks around each of these. What
+it looks at is bounded, or runs up to the next such byte of its kind, so a text of any making costs linear time.
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+from libc.string cimport memcmp
+
+from otel_lift_redaction.triggers.bits import COUNTRIES, QUERY_WORDS, SECRET_WORDS, STREETS, WEAK_WORDS, Trigger
+
+cdef enum:
+    # kinds of characters, as the classes of the expressions have them
+    DIGIT = 1
+    UPPER = 2
+    LOWER = 4
+    ALNUM = 7
+    HEX = 8
+    DASH = 16
+    UNDERSCORE = 32
+    TOKEN = ALNUM | DASH | UNDERSCORE
+    LOCAL = 64
+    HOST = 128
+    VALUE = 256
+    DIALLED = 512
+    SPACE = 1024
+    BASE64 = 2048
+    IN_USERINFO = 4096
+    SEPARATOR = 8192  # what a walk stops at, but for letters and digits
+
+cdef enum:
+    AT_DIGIT = 1, AT_BLANK, AT_COLON, AT_EQUALS, AT_AT, AT_DOT, AT_DASH, AT_UNDERSCORE, AT_PLUS, AT_A, AT_J, AT_ODD
+
+cdef enum:
+    MAX_WORDS = 128
+    MAX_WORD = 16
+    CARD_DIGITS = 13
+    SHORT = 8
+
+cdef struct Word:
+    uint8_t text[MAX_WORD]
+    int size
+    uint32_t triggers
+
+cdef uint16_t KIND[256]
+cdef uint8_t EVENT[256]
+cdef Word WORDS[MAX_WORDS]  # sorted by their last character
+cdef uint8_t FIRST_WORD[257]  # of each last character
+cdef Word STREET_WORDS[32]
+cdef int STREET_COUNT = 0
+cdef uint8_t COUNTRY[26][26]
+
+cdef uint32_t EMAIL = Trigger.EMAIL, URL = Trigger.URL, QUAD = Trigger.QUAD, CARD = Trigger.CARD, SSN = Trigger.SSN
+cdef uint32_t PHONE = Trigger.PHONE, IBAN = Trigger.IBAN, MAC = Trigger.MAC, IPV6 = Trigger.IPV6, PEM = Trigger.PEM
+cdef uint32_t SECRET = Trigger.SECRET, QUERY = Trigger.QUERY, WEAK = Trigger.WEAK, JWT = Trigger.JWT, KEY = Trigger.KEY
+cdef uint32_t SCHEME = Trigger.SCHEME, PLACE = Trigger.PLACE
+
+
+cdef int fill_tables() except -1:
+    cdef int byte
+    global STREET_COUNT
+    letters = b"abcdefghijklmnopqrstuvwxyz"
+    classes = {
+        DIGIT: b"0123456789",
+        UPPER: letters.upper(),
+        LOWER: letters,
+        HEX: b"0123456789abcdefABCDEF",
+        DASH: b"-",
+        UNDERSCORE: b"_",
+        LOCAL: b"0123456789" + letters + letters.upper() + b"!$%*+._~^'-",
+        HOST: b"0123456789" + letters + letters.upper() + b"-",
+        VALUE: b"0123456789" + letters + letters.upper() + b"+/_=.~-",
+        DIALLED: b" .()/0123456789-",
+        SPACE: b"\t\n\f\r ",
+        BASE64: b"0123456789" + letters + letters.upper() + b"+/=",
+        SEPARATOR: b" \t:=@.-_+\xc5\xe2",
+    }
+    for kind, members in classes.items():
+        for byte in members:
+            KIND[byte] |= kind
+    for byte in range(128, 256):
+        KIND[byte] |= LOCAL | HOST
+    for byte in range(0x21, 256):
+        if byte not in b"/?#":
+            KIND[byte] |= IN_USERINFO
+    events = {
+        AT_DIGIT: b"0123456789", AT_BLANK: b" \t", AT_COLON: b":", AT_EQUALS: b"=", AT_AT: b"@", AT_DOT: b".",
+        AT_DASH: b"-", AT_UNDERSCORE: b"_", AT_PLUS: b"+", AT_A: b"A", AT_J: b"J", AT_ODD: b"\xc5\xe2",
+    }
+    for event, members in events.items():
+        for byte in members:
+            EVENT[byte] = event
+    for country in COUNTRIES:
+        COUNTRY[ord(country[0]) - 65][ord(country[1]) - 65] = 1
+    words = {}
+    for bit, some in ((SECRET, SECRET_WORDS), (QUERY, QUERY_WORDS), (WEAK, WEAK_WORDS)):
+        for word in some:
+            words[word] = words.get(word, 0) | bit
+    ordered = sorted(words, key=last_of)
+    assert len(ordered) <= MAX_WORDS and len(STREETS) <= 32
+    for place, word in enumerate(ordered):
+        set_word(&WORDS[place], word.encode(), words[word])
+    for byte in range(257):
+        FIRST_WORD[byte] = sum([ord(last_of(word)) < byte for word in ordered])
+    for place, word in enumerate(STREETS):
+        set_word(&STREET_WORDS[place], word.encode(), PLACE)
+    STREET_COUNT = len(STREETS)
+    return 0
+
+
+def last_of(str word):
+    return word[len(word) - 1]
+
+
+cdef int set_word(Word *word, bytes text, uint32_t triggers) except -1:
+    cdef int place
+    assert len(text) <= MAX_WORD
+    word.size = len(text)
+    word.triggers = triggers
+    for place in range(word.size):
+        word.text[place] = text[place]
+    return 0
+
+
+fill_tables()
+
+
+cdef inline bint has(const uint8_t *p, Py_ssize_t at, uint16_t kinds) noexcept nogil:
+    return KIND[p[at]] & kinds != 0
+
+
+cdef inline bint run_of(const uint8_t *p, Py_ssize_t at, Py_ssize_t n, Py_ssize_t count, uint16_t kinds) noexcept nogil:
+    """Whether `count` characters of these kinds stand from `at` on."""
+    cdef Py_ssize_t place
+    if at + count > n:
+        return False
+    for place in range(at, at + count):
+        if not KIND[p[place]] & kinds:
+            return False
+    return True
+
+
+cdef inline bint starts(const uint8_t *p, Py_ssize_t at) noexcept nogil:
+    """`_START` stands before `at`."""
+    cdef uint8_t before
+    if at == 0:
+        return True
+    before = p[at - 1]
+    if not KIND[before] & ALNUM:
+        return True
+    return at >= 2 and p[at - 2] == b"\\" and before in (b"b", b"f", b"n", b"r", b"t")
+
+
+cdef inline bint equal(const uint8_t *p, Py_ssize_t at, Py_ssize_t n, const char *word, Py_ssize_t size) noexcept nogil:
+    return at >= 0 and at + size <= n and memcmp(p + at, word, size) == 0
+
+
+cdef inline bint folded(const uint8_t *p, Py_ssize_t at, const uint8_t *word, Py_ssize_t size) noexcept nogil:
+    """Whether the letters at `at` are those of a word in lower case; what is no letter must be equal."""
+    cdef Py_ssize_t place
+    cdef uint8_t byte
+    for place in range(size - 1, -1, -1):
+        byte = p[at + place]
+        if KIND[byte] & UPPER:
+            byte |= 0x20
+        if byte != word[place]:
+            return False
+    return True
+
+
+cdef bint has_quad(const uint8_t *p, Py_ssize_t dot, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t at = dot, digits
+    cdef bint counts = False
+    cdef int number
+    for number in range(3):
+        if at + 1 >= n or p[at] != b"." or not has(p, at + 1, DIGIT):
+            return False
+        counts |= p[at + 1] != b"0"
+        if number == 2:
+            return counts
+        digits = 1
+        while digits <= 3 and at + 1 + digits < n and has(p, at + 1 + digits, DIGIT):
+            digits += 1
+        if digits > 3:
+            return False
+        at += 1 + digits
+    return False
+
+
+cdef Py_ssize_t spread(const uint8_t *p, Py_ssize_t at, Py_ssize_t n, uint16_t kinds, bint dashes) noexcept nogil:
+    """Count the characters of these kinds from `at` on, up to 11, each perhaps after a space or (`dashes`) a dash."""
+    cdef Py_ssize_t count = 0
+    while count < 11 and at < n:
+        if p[at] == b" " or dashes and p[at] == b"-":
+            at += 1
+            if at >= n:
+                break
+        if not has(p, at, kinds):
+            break
+        count += 1
+        at += 1
+    return count
+
+
+cdef uint32_t of_number(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py_ssize_t n) noexcept nogil:
+    """The triggers of a run of digits from `at` to `end`."""
+    cdef uint32_t bits = 0
+    cdef Py_ssize_t size = end - at, after
+    if end < n and p[end] == b"." and has_quad(p, end, n):
+        bits |= QUAD
+    if size < 2:
+        return bits
+    if at >= 2 and has(p, at - 1, UPPER) and has(p, at - 2, UPPER):
+        if COUNTRY[p[at - 2] - 65][p[at - 1] - 65] and starts(p, at - 2):
+            if spread(p, at + 2, n, DIGIT | UPPER, False) == 11:
+                bits |= IBAN
+        return bits
+    if not starts(p, at):
+        return bits
+    if b"2" <= p[at] <= b"6" or p[at] == b"8":
+        if size >= CARD_DIGITS or spread(p, at + 2, n, DIGIT, True) == 11:
+            bits |= CARD
+    if size == 3 and run_of(p, end + 1, n, 2, DIGIT) and p[end] == b"-":
+        if end + 3 < n and p[end + 3] == b"-" and run_of(p, end + 4, n, 4, DIGIT):
+            bits |= SSN
+    if size == 3 and p[at] >= b"2" and end < n and p[end] in (b")", b" ", b".", b"-"):
+        after = end + 1
+        if p[end] == b")" and after < n and p[after] == b" ":
+            after += 1
+        if run_of(p, after, n, 3, DIGIT) and p[after] >= b"2" and after + 3 < n:
+            if p[after + 3] in (b" ", b".", b"-") and run_of(p, after + 4, n, 4, DIGIT):
+                bits |= PHONE
+    if 3 <= size <= 5 and p[at] == b"0" and p[at + 1] == b"0" and p[at + 2] != b"0":
+        if end < n and p[end] in (b" ", b"-"):
+            bits |= PHONE
+    return bits
+
+
+cdef bint has_mac(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """Whether the address of a network card has its first separator at `at`."""
+    cdef Py_ssize_t pair = at - 2
+    cdef int number
+    if pair < 0 or pair + 17 > n or not starts(p, pair):
+        return False
+    for number in range(6):
+        if not run_of(p, pair, n, 2, HEX):
+            return False
+        if number < 5 and p[pair + 2] not in (b":", b"-"):
+            return False
+        pair += 3
+    return True
+
+
+cdef bint has_url_password(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """Whether a user's name, a colon, a password and an at sign stand from `at` on."""
+    while at < n and has(p, at, IN_USERINFO) and p[at] != b":" and p[at] != b"@":
+        at += 1
+    if at >= n or p[at] != b":":
+        return False
+    at += 1
+    if at >= n or not has(p, at, IN_USERINFO):
+        return False
+    at += 1
+    while at < n and has(p, at, IN_USERINFO):
+        if p[at] == b"@":
+            return True
+        at += 1
+    return False
+
+
+cdef bint has_short_ipv6(const uint8_t *p, Py_ssize_t colon, Py_ssize_t n) noexcept nogil:
+    """Whether the two colons from `colon` on stand in an address: a group before them, or an IPv4 address after."""
+    cdef Py_ssize_t at = colon, first
+    while at > 0 and colon - at < 4 and has(p, at - 1, HEX):
+        at -= 1
+        if starts(p, at):
+            return True
+    at = colon + 2
+    if run_of(p, at, n, 5, 0xFFFF) and p[at + 4] == b":" and folded(p, at, b"ffff", 4):
+        at += 5
+    first = at
+    while at < n and at - first < 3 and has(p, at, DIGIT):
+        at += 1
+    return at > first and at < n and p[at] == b"."
+
+
+cdef uint32_t of_pair(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """The triggers of the equals sign or the colon at `at`, by the word before it."""
+    cdef Py_ssize_t end = at, place
+    cdef uint32_t found = 0
+    cdef uint8_t last
+    cdef Word *word
+    while end > 0 and has(p, end - 1, SPACE):
+        end -= 1
+    if end > 0 and (p[end - 1] == b'"' or p[end - 1] == b"'"):
+        end -= 1
+    while end > 0 and p[end - 1] == b"\\":
+        end -= 1
+    if end == 0:
+        return 0
+    last = p[end - 1]
+    if has(p, end - 1, UPPER):
+        last |= 0x20
+    for place in range(FIRST_WORD[last], FIRST_WORD[last + 1]):
+        word = &WORDS[place]
+        if word.size <= end and folded(p, end - word.size, word.text, word.size):
+            found |= word.triggers
+    if not found:
+        return 0
+    if end != at or p[at] != b"=":
+        found &= ~QUERY
+    if found & WEAK:
+        at += 1
+        while at < n and has(p, at, SPACE):
+            at += 1
+        while at < n and p[at] == b"\\":
+            at += 1
+        if at < n and (p[at] == b'"' or p[at] == b"'"):
+            at += 1
+        if not run_of(p, at, n, 16, VALUE):
+            found &= ~WEAK
+    return found
+
+
+cdef bint is_scheme(const uint8_t *p, Py_ssize_t end, const uint8_t *name, Py_ssize_t size) noexcept nogil:
+    return end >= size and folded(p, end - size, name, size) and starts(p, end - size)
+
+
+cdef bint has_place(const uint8_t *p, Py_ssize_t space, Py_ssize_t n) noexcept nogil:
+    """Whether a word for a street follows the space, or a number that space and `box` before it."""
+    cdef Py_ssize_t end = space + 1
+    cdef int place
+    if space == 0 or end >= n:
+        return False
+    if has(p, end, DIGIT):
+        return space >= 3 and folded(p, space - 3, b"box", 3)
+    if not has(p, end, UPPER) or not (has(p, space - 1, LOWER | DASH) or p[space - 1] == b"'"):
+        return False
+    while end < n and has(p, end, UPPER | LOWER):
+        end += 1
+    if end < n and has(p, end, DIGIT | UNDERSCORE):
+        return False
+    for place in range(STREET_COUNT):
+        if STREET_WORDS[place].size == end - space - 1:
+            if memcmp(p + space + 1, STREET_WORDS[place].text, STREET_WORDS[place].size) == 0:
+                return True
+    return False
+
+
+cdef bint has_key(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """Whether the `A`, the dot, the dash or the underscore at `at` stands in, or begins, a service's key."""
+    cdef uint8_t byte = p[at]
+    if byte == b"A":
+        if not starts(p, at):
+            return False
+        if equal(p, at, n, b"AIza", 4):
+            return run_of(p, at + 4, n, 35, TOKEN)
+        if not run_of(p, at + 3, n, 17, UPPER | DIGIT):
+            return False
+        if p[at + 1] == b"3":
+            return p[at + 2] == b"T"
+        if p[at + 3] != b"A":
+            return False
+        if p[at + 2] == b"I":
+            return p[at + 1] in (b"K", b"S", b"B")
+        if p[at + 2] == b"P":
+            return p[at + 1] in (b"G", b"N", b"I")
+        return (
+            (p[at + 1] == b"C" and p[at + 2] == b"C") or (p[at + 1] == b"R" and p[at + 2] == b"O")
+            or (p[at + 1] == b"I" and p[at + 2] == b"D") or (p[at + 1] == b"N" and p[at + 2] == b"V")
+        )
+    if byte == b".":
+        if equal(p, at - 4, n, b"ya29", 4):
+            return starts(p, at - 4) and run_of(p, at + 1, n, 16, TOKEN)
+        return equal(p, at - 5, n, b"hooks.slack.com/", 16) and starts(p, at - 5)
+    if byte == b"-":
+        if equal(p, at - 2, n, b"sk", 2) and starts(p, at - 2) and run_of(p, at + 1, n, 16, TOKEN):
+            return True
+        if equal(p, at - 6, n, b"GOCSPX", 6):
+            return starts(p, at - 6) and run_of(p, at + 1, n, 20, TOKEN)
+        if equal(p, at - 4, n, b"xapp", 4) or equal(p, at - 4, n, b"xox", 3) and has(p, at - 1, LOWER):
+            return starts(p, at - 4) and run_of(p, at + 1, n, 10, ALNUM | DASH)
+        return False
+    if equal(p, at - 3, n, b"gh", 2) and p[at - 1] in (b"p", b"o", b"u", b"s", b"r") and starts(p, at - 3):
+        return run_of(p, at + 1, n, 30, ALNUM)
+    if equal(p, at - 10, n, b"github_pat", 10):
+        return starts(p, at - 10) and run_of(p, at + 1, n, 22, ALNUM | UNDERSCORE)
+    if equal(p, at - 5, n, b"whsec", 5):
+        return starts(p, at - 5) and run_of(p, at + 1, n, 16, BASE64)
+    if equal(p, at - 6, n, b"k_live", 6) or equal(p, at - 6, n, b"k_test", 6):
+        return (
+            at >= 7 and p[at - 7] in (b"s", b"r", b"p") and starts(p, at - 7) and run_of(p, at + 1, n, 10, ALNUM)
+        )
+    return False
+
+
+cdef bint has_email(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t end = at + 1
+    if at == 0 or not has(p, at - 1, LOCAL):
+        return False
+    while end < n and has(p, end, HOST):
+        end += 1
+    return end > at + 1 and end + 1 < n and p[end] == b"." and has(p, end + 1, HOST)
+
+
+cdef bint is_plain(const uint8_t *p, Py_ssize_t n) noexcept nogil:
+    """Whether a text can hold nothing but a card, for it has no capital and no separator, and holds none.
+
+    A short text without a separator is plain too: nothing of less than `SHORT` characters is found in one.
+    """
+    cdef uint16_t kinds = 0
+    cdef Py_ssize_t at = 0, first, end
+    while at + 8 <= n:
+        kinds |= KIND[p[at]] | KIND[p[at + 1]] | KIND[p[at + 2]] | KIND[p[at + 3]]
+        kinds |= KIND[p[at + 4]] | KIND[p[at + 5]] | KIND[p[at + 6]] | KIND[p[at + 7]]
+        at += 8
+        if kinds & SEPARATOR:
+            return False
+    while at < n:
+        kinds |= KIND[p[at]]
+        at += 1
+    if kinds & SEPARATOR:
+        return False
+    if n < SHORT:
+        return True
+    if kinds & UPPER:
+        return False
+    at = CARD_DIGITS - 1
+    # a run of so many digits cannot pass between two such places
+    while at < n:
+        first = end = at
+        while first >= 0 and has(p, first, DIGIT):
+            first -= 1
+        while end < n and has(p, end, DIGIT):
+            end += 1
+        if end - first > CARD_DIGITS:
+            return False
+        at = max(end, at) + CARD_DIGITS
+    return True
+
+
+cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
+    cdef uint32_t bits = 0
+    cdef Py_ssize_t at = 0, end, last_colon = -1, group
+    cdef int event, groups = 0
+    while at < n:
+        event = EVENT[p[at]]
+        if event == 0:
+            at += 1
+            continue
+        if event == AT_DIGIT:
+            end = at + 1
+            while end < n and has(p, end, DIGIT):
+                end += 1
+            bits |= of_number(p, at, end, n)
+            at = end
+            continue
+        if event == AT_BLANK:
+            if is_scheme(p, at, b"bearer", 6) or is_scheme(p, at, b"basic", 5):
+                bits |= SCHEME
+            if p[at] == b" " and has_place(p, at, n):
+                bits |= PLACE
+        elif event == AT_COLON or event == AT_EQUALS:
+            bits |= of_pair(p, at, n)
+            if is_scheme(p, at, b"bearer", 6):
+                bits |= SCHEME
+            if event == AT_COLON:
+                if at + 2 < n and p[at + 1] == b"/" and p[at + 2] == b"/" and has_url_password(p, at + 3, n):
+                    bits |= URL
+                if has_mac(p, at, n):
+                    bits |= MAC
+                if at + 1 < n and p[at + 1] == b":" and has_short_ipv6(p, at, n):
+                    bits |= IPV6
+                group = 0
+                while group < 5 and group < at and has(p, at - group - 1, HEX):
+                    group += 1
+                groups = 0 if group == 0 else groups + 1 if group < 5 and last_colon == at - group - 1 else 1
+                last_colon = at
+                if groups >= 6:
+                    bits |= IPV6
+        elif event == AT_AT:
+            if has_email(p, at, n):
+                bits |= EMAIL
+        elif event == AT_PLUS:
+            if at + 1 < n and b"1" <= p[at + 1] <= b"9" and run_of(p, at + 2, n, 6, DIALLED):
+                bits |= PHONE
+        elif event == AT_J:
+            if equal(p, at - 2, n, b"ey", 2) and starts(p, at - 2) and run_of(p, at + 1, n, 5, TOKEN):
+                bits |= JWT
+        elif event == AT_ODD:
+            if equal(p, at, n, b"\xc5\xbf", 2) or equal(p, at, n, b"\xe2\x84\xaa", 3):
+                bits |= SECRET | QUERY | WEAK | SCHEME
+        else:
+            if has_key(p, at, n):
+                bits |= KEY
+            if event == AT_DASH:
+                if equal(p, at, n, b"-----BEGIN", 10):
+                    bits |= PEM
+                if has_mac(p, at, n):
+                    bits |= MAC
+        at += 1
+    return bits
