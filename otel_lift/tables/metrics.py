@@ -1,4 +1,7 @@
-"""The metric tables: `otel_metrics_*` in the OpenTelemetry Collector's columns, one row a data point."""
+"""The metric tables: `otel_metrics_*` in the OpenTelemetry Collector's columns, one row a data point.
+
+The Collector's tables have no place for a metric's metadata and for the threshold of an exponential histogram's zeros.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -49,8 +52,8 @@ _EXEMPLAR_FIELDS = {
 def metric_tables(batch: Batch, window: TimeWindow) -> Iterator[tuple[str, Any]]:
     """Yield the name and the rows of each kind's table that the batch has data points for.
 
-    A point without a time has the receive time. What the gateway says of a point stands in `Attributes` as elsewhere,
-    but for what is the same for all points of a series it would make two series of one.
+    A point without a time has the receive time. What the gateway says of a point stands in `Attributes`, as it does of
+    spans and log records in theirs.
     """
     metrics = batch.column(Level.RECORD, "metric")
     kind_of = batch.column(Level.METRIC, "kind").take(metrics).to_numpy()
