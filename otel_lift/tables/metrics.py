@@ -21,6 +21,7 @@ __all__ = ["metric_tables"]
 # What a start may be at most: the last second that DateTime can hold.
 _LAST = np.uint64((2**32 - 1) * 1_000_000_000)
 
+_NUMBERS = frozenset({MetricKind.GAUGE, MetricKind.SUM})
 _COUNTED = {"Count": "count", "Sum": "sum"}
 _BOUNDED = {**_COUNTED, "Min": "min", "Max": "max"}
 _OWN: Mapping[MetricKind, Mapping[str, str]] = {
@@ -65,7 +66,8 @@ def metric_tables(batch: Batch, window: TimeWindow) -> Iterator[tuple[str, Any]]
         points = _taken(shared, rows)
         if kind is MetricKind.SUMMARY:
             points = points.drop_columns(list(_EXEMPLAR_FIELDS))
-        own = _own(kind, _taken(batch.records, rows), batch.tables[Level.METRIC])
+        # only what the kind has: a take of all columns would copy the attributes again
+        own = _own(kind, _taken(batch.records.select(_needed(kind)), rows), batch.tables[Level.METRIC])
         columns = {**dict(zip(points.schema.names, points.columns, strict=True)), **own}
         yield f"otel_metrics_{kind.name.lower()}", pa.RecordBatch.from_pydict(columns)
 
@@ -100,11 +102,17 @@ def _shared(batch: Batch, window: TimeWindow) -> dict[str, Any]:
     }
 
 
+def _needed(kind: MetricKind) -> list[str]:
+    values = ["value_double", "value_int"] if kind in _NUMBERS else []
+    quantiles = ["quantile_values"] if kind is MetricKind.SUMMARY else []
+    return ["metric", *_OWN[kind].values(), *values, *quantiles]
+
+
 def _own(kind: MetricKind, points: Any, metrics: Any) -> dict[str, Any]:
     """Answer the columns that only some kinds have."""
     own = {name: _filled(points.column(column)) for name, column in _OWN[kind].items()}
     metric = points.column("metric")
-    if kind in {MetricKind.GAUGE, MetricKind.SUM}:
+    if kind in _NUMBERS:
         own["Value"] = _values(points)
     if kind is MetricKind.SUMMARY:
         return own | _quantiles(points.column("quantile_values"))
