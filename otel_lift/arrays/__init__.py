@@ -16,10 +16,12 @@ __all__ = [
     "Places",
     "filter_entries",
     "first",
+    "firsts",
     "fixed_texts",
     "gather",
     "hexadecimal",
     "marks_of",
+    "numbers",
     "outside",
     "put",
     "ranks",
@@ -32,10 +34,12 @@ __all__ = [
 Places = _chosen.Places
 filter_entries = _chosen.filter_entries
 first = _chosen.first
+firsts = _chosen.firsts
 fixed_texts = _chosen.fixed_texts
 gather = _chosen.gather
 hexadecimal = _chosen.hexadecimal
 marks_of = _chosen.marks_of
+numbers = _chosen.numbers
 outside = _chosen.outside
 put = _chosen.put
 ranks = _chosen.ranks

@@ -20,10 +20,12 @@ __all__ = [
     "Places",
     "filter_entries",
     "first",
+    "firsts",
     "fixed_texts",
     "gather",
     "hexadecimal",
     "marks_of",
+    "numbers",
     "outside",
     "put",
     "ranks",
@@ -40,6 +42,7 @@ _Bytes = npt.NDArray[np.uint8]
 
 _HEX = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 _MOST = 2**31 - 1
+_NUMBER = r"\A[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\z"
 
 
 class Places:
@@ -95,11 +98,15 @@ def put(values: Any, positions: npt.ArrayLike, texts: Any) -> Any:
     return _taken([values, texts], order)
 
 
-def gather(values: Any, positions: npt.ArrayLike) -> Any:
-    """Answer the texts at `positions`, in any order and as often as named; null where a position is negative."""
+def gather(values: Any, positions: npt.ArrayLike, *, empty: bool = False) -> Any:
+    """Answer the texts at `positions`, in any order and as often as named; null where a position is negative.
+
+    Where `empty` is asked for, an empty text stands for each null.
+    """
     places = np.asarray(positions, np.int64)
     _check((places < len(values)).all(), "a position is beyond the array")
-    return _taken([values], places)
+    taken = _taken([values], places)
+    return taken.fill_null("") if empty else taken
 
 
 def fixed_texts(table: npt.NDArray[np.bytes_], rows: npt.ArrayLike) -> Any:
@@ -131,6 +138,14 @@ def ranks(values: Any) -> _Codes:
     return ranked
 
 
+def numbers(values: Any) -> npt.NDArray[np.float64]:
+    """Answer the decimal number that each text is, with or without an exponent, as float64; NaN where it is none."""
+    numeric = pc.match_substring_regex(values, _NUMBER)
+    read = pc.if_else(numeric, values, pa.scalar(None, pa.string())).cast(pa.float64())
+    found: npt.NDArray[np.float64] = read.fill_null(np.nan).to_numpy(zero_copy_only=False)
+    return found
+
+
 def first(offsets: _Codes, codes: _Codes, key_ranks: _Codes) -> _Positions:
     """Answer the position of each owner's entry whose key has the lowest rank, of equal ones the first; else -1.
 
@@ -143,6 +158,17 @@ def first(offsets: _Codes, codes: _Codes, key_ranks: _Codes) -> _Positions:
     found = np.full(len(offsets) - 1, -1, np.int64)
     found[owners[last_wins]] = last_wins
     return found
+
+
+def firsts(offsets: _Codes, codes: _Codes, slots: _Codes, key_ranks: _Codes, count: int) -> npt.NDArray[np.int64]:
+    """Answer the same for `count` groups of keys at once: an array of shape (count, n).
+
+    `slots` has the group of each key, negative for none; an entry competes with those of its group alone.
+    """
+    _check((slots < count).all(), "a slot is beyond their count")
+    _check(len(slots) == len(key_ranks), "there must be one slot and one rank for each key")
+    rows = [first(offsets, codes, np.where(slots == slot, key_ranks, np.int32(-1))) for slot in range(count)]
+    return np.array(rows, np.int64).reshape(count, len(offsets) - 1)
 
 
 def marks_of(offsets: _Codes, codes: _Codes, marks: _Bytes) -> _Bytes:

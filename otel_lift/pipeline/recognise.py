@@ -2,15 +2,16 @@
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.batch import Batch, Level, Signal
+from otel_lift.batch import Batch, Level, Signal, intern
 
 __all__ = ["recognise"]
 
 _PREFIX = "lift."
-_ATTRIBUTE = "lift.event"
+_ATTRIBUTES = ("lift.event",)
 
 
 def recognise(batch: Batch) -> Batch:
@@ -24,16 +25,29 @@ def recognise(batch: Batch) -> Batch:
     for level in (Level.RECORD, Level.EVENT):
         if level not in batch.tables or not batch.tables[level].num_rows:
             continue
-        names = batch.attributes(level).get([_ATTRIBUTE])
+        names = batch.attributes(level).get(_ATTRIBUTES)
         if batch.signal is Signal.LOGS:
-            names = pc.coalesce(_from_event_name(batch.column(level, "event_name")), names)
+            names = _or_else(_from_event_name(batch.column(level, "event_name")), names)
         if names.null_count < len(names):
-            batch = batch.with_columns(level, {"lift.event": names.dictionary_encode()})
+            batch = batch.with_columns(level, {"lift.event": intern(names)})
     return batch
 
 
-def _from_event_name(column: Any) -> Any:
+def _or_else(names: Any | None, others: Any) -> Any:
+    if names is None:
+        return others
+    return names if others.null_count == len(others) else pc.coalesce(names.cast(pa.string()), others)
+
+
+def _from_event_name(column: Any) -> Any | None:
+    """Answer the bare names of the Lift events as `INTERNED`, None where no record names one."""
     names = column.dictionary
-    is_lift = pc.starts_with(names, _PREFIX)
-    bare = pc.if_else(is_lift, pc.utf8_slice_codeunits(names, len(_PREFIX)), pa.scalar(None, pa.string()))
-    return bare.take(column.indices)
+    lift = np.flatnonzero(pc.starts_with(names, _PREFIX).to_numpy(zero_copy_only=False))
+    if not len(lift):
+        return None
+    code_of = np.full(len(names) + 1, -1, np.int32)  # the last is that of records without a name
+    code_of[lift] = np.arange(len(lift), dtype=np.int32)
+    indices = column.indices
+    codes = code_of[(indices.fill_null(-1) if indices.null_count else indices).to_numpy()]
+    bare = pc.utf8_slice_codeunits(names.take(pa.array(lift)), len(_PREFIX))
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), bare)

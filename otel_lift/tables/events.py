@@ -1,7 +1,7 @@
 """`lift_events`: one typed row for each Lift event of a batch, from log records, spans and span events alike."""
 
 import secrets
-from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.batch import Attributes, Batch, Level, Signal
-from otel_lift.semconv import COLUMNS, EVENTS, Source, priority
-from otel_lift.tables.columns import compact, hexadecimal, sorted_map
+from otel_lift import arrays
+from otel_lift.batch import Batch, Level, Signal, intern
+from otel_lift.semconv import COLUMNS, EVENTS, priority
+from otel_lift.tables.columns import codes_of, compact, hexadecimal, sorted_map, timestamps
 from otel_lift.tables.typed import AttributeColumns
 from otel_lift.tables.window import TimeWindow
 
@@ -20,11 +21,26 @@ __all__ = ["events_table"]
 _HYPHENS = (8, 13, 18, 23)
 _UUID_LENGTH = 36
 # What stands in columns of its own, or tells the gateway how to treat the record, is no property of the event.
-_NO_PROPERTY = ("lift.event", "service.name")
+_NO_PROPERTY = ("lift.event",)
 _GATEWAY_TEXTS = ("lift.template", "lift.fingerprint", "lift.validation")
 _INHERITED_TEXTS = ("lift.subject", "lift.subject_key", "lift.consent")
 _INTERNED_COLUMNS = {name for name, column in COLUMNS.items() if column.type == "lowcardinality"} | {"subject_key"}
-_SERVICE = replace(COLUMNS["service"], sources=(Source("service.name"),))
+_NEEDED = frozenset(
+    (
+        "lift.event",
+        *_GATEWAY_TEXTS,
+        *_INHERITED_TEXTS,
+        "resource",
+        "trace_id",
+        "span_id",
+        "body",
+        "status_message",
+        "time_unix_nano",
+        "observed_time_unix_nano",
+        "start_time_unix_nano",
+        "end_time_unix_nano",
+    )
+)
 
 
 def events_table(batch: Batch, window: TimeWindow) -> Any | None:
@@ -40,28 +56,24 @@ def events_table(batch: Batch, window: TimeWindow) -> Any | None:
 
 
 def _rows(batch: Batch, level: Level, window: TimeWindow) -> Any:
-    rows = pc.indices_nonzero(batch.column(level, "lift.event").is_valid())
-    own = batch.tables[level].take(rows)
-    records = batch.records.take(pa.array(batch.parents(level)).take(rows)) if level is Level.EVENT else own
-    inherited = [Attributes.of(records.column("attributes"))] if level is Level.EVENT else []
-    attributes = AttributeColumns(
-        Attributes.of(own.column("attributes")),
-        *inherited,
-        batch.attributes(Level.RESOURCE).take(records.column("resource")),
-    )
+    rows = np.flatnonzero(batch.column(level, "lift.event").is_valid().to_numpy(zero_copy_only=False))
+    own, of_records = _taken(batch.tables[level], rows), [batch.attributes(level).take(rows)]
+    records = own
+    if level is Level.EVENT:
+        parents = batch.parents(level).take(rows)
+        records = _taken(batch.records, parents)
+        of_records.append(batch.attributes(Level.RECORD).take(parents))
+    resources = batch.attributes(Level.RESOURCE).take(records.column("resource").to_numpy())
+    attributes = AttributeColumns(*of_records, resources)
     times = window.place(_times(batch.signal, level, own), batch.received)
     columns = {name: attributes.column(column) for name, column in COLUMNS.items()}
-    columns |= {name.removeprefix("lift."): _plain(own.column(name)).fill_null("") for name in _GATEWAY_TEXTS}
-    columns |= {
-        name.removeprefix("lift."): pc.coalesce(_plain(own.column(name)), _plain(records.column(name))).fill_null("")
-        for name in _INHERITED_TEXTS
-    }
+    columns |= {name.removeprefix("lift."): _text(own.column(name)) for name in _GATEWAY_TEXTS}
+    columns |= {name.removeprefix("lift."): _inherited(own, records, name) for name in _INHERITED_TEXTS}
     columns |= _catalogue(own.column("lift.event"), columns["severity"])
     columns |= {
         "event_time": times.column(),
-        "receive_time": pa.array(np.full(len(rows), batch.received, np.int64)).view(pa.timestamp("ns")),
+        "receive_time": timestamps(np.full(len(rows), batch.received, np.uint64)),
         "tenant": pa.repeat(batch.context.tenant, len(rows)),
-        "service": attributes.column(_SERVICE),
         "trace_id": hexadecimal(records.column("trace_id")),
         "span_id": hexadecimal(records.column("span_id")),
         "event_id": _event_ids(columns["event_id"]),
@@ -70,14 +82,31 @@ def _rows(batch: Batch, level: Level, window: TimeWindow) -> Any:
     }
     if "end_time_unix_nano" in own.schema.names:
         columns["duration_ms"] = _durations(columns["duration_ms"], own)
-    return pa.RecordBatch.from_pydict(
-        {
-            name: array.dictionary_encode()
-            if name in _INTERNED_COLUMNS and not pa.types.is_dictionary(array.type)
-            else array
-            for name, array in columns.items()
-        }
-    )
+    for name in _INTERNED_COLUMNS:
+        columns[name] = intern(columns[name])
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _taken(table: Any, rows: npt.NDArray[Any]) -> Any:
+    """Answer rows of a table, of the columns that an event's row is made of."""
+    return table.select([name for name in table.schema.names if name in _NEEDED]).take(pa.array(rows))
+
+
+def _inherited(own: Any, records: Any, name: str) -> Any:
+    """Answer the texts of a column, those of the record where there is none; null becomes empty text."""
+    mine = own.column(name)
+    if records is own or not mine.null_count:
+        return _text(mine)
+    return pc.coalesce(mine.cast(pa.string()), _text(records.column(name)))
+
+
+def _text(column: Any) -> Any:
+    if column.null_count == len(column):
+        return pa.repeat("", len(column))
+    if pa.types.is_dictionary(column.type):
+        codes = column.indices
+        return arrays.gather(column.dictionary, (codes.fill_null(-1) if codes.null_count else codes), empty=True)
+    return column.fill_null("") if column.null_count else column
 
 
 def _times(signal: Signal, level: Level, own: Any) -> npt.NDArray[np.uint64]:
@@ -96,14 +125,19 @@ def _catalogue(events: Any, severities: Any) -> dict[str, Any]:
     """Look up what the catalogue says of each distinct (event, severity)."""
     names = events.dictionary.to_pylist()
     levels = severities.dictionary.to_pylist()
-    priorities = [str(priority(name, level) or "") for name in names for level in levels]
+    priorities = [_priority(name, level) for name in names for level in levels]
     groups = [str(EVENTS[name].spec.group) if name in EVENTS else "" for name in names]
-    pair = pc.add(pc.multiply(events.indices, len(levels)), severities.indices)
+    event = codes_of(events)
     return {
         "event": compact(events),
-        "priority": pa.array(priorities, pa.string()).take(pair),
-        "category": pa.array(groups, pa.string()).take(events.indices),
+        "priority": arrays.gather(pa.array(priorities, pa.string()), event * len(levels) + codes_of(severities)),
+        "category": arrays.gather(pa.array(groups, pa.string()), event),
     }
+
+
+@lru_cache(4096)
+def _priority(event: str, severity: str) -> str:
+    return str(priority(event, severity) or "")
 
 
 def _messages(messages: Any, own: Any) -> Any:
@@ -136,7 +170,3 @@ def _event_ids(sent: Any) -> Any:
     offsets = np.arange(rows + 1, dtype=np.int32) * _UUID_LENGTH
     made = pa.StringArray.from_buffers(rows, pa.py_buffer(offsets), pa.py_buffer(text))
     return pc.if_else(pc.equal(sent, ""), made, sent)
-
-
-def _plain(column: Any) -> Any:
-    return column.cast(pa.string())

@@ -1,15 +1,19 @@
 """Attributes as the typed columns of `lift_events`: looked up by name, converted to the column's type and unit."""
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch import INTERNED, Attributes
-from otel_lift.semconv import COLUMNS, Column
+from otel_lift.semconv import COLUMNS, Column, Source
 
 __all__ = ["ARROW_TYPES", "AttributeColumns", "empty_column"]
 
@@ -32,8 +36,41 @@ _ZEROS = {
     for name, kind in ARROW_TYPES.items()
 }
 _EMPTY_ROWS = 65_536
-_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$"
-_COLUMN_KEYS = frozenset(source.attribute for column in COLUMNS.values() for source in column.sources)
+
+
+@dataclass(frozen=True)
+class _Slots:
+    """Groups of attributes of which a row's first one counts, by the place of the attribute in `attributes`.
+
+    The sources of a column of text are one group; each source of another is its own, as their units differ.
+    """
+
+    attributes: tuple[str, ...]
+    slots: npt.NDArray[np.int32]
+    ranks: npt.NDArray[np.int32]
+    of_column: Mapping[str, Sequence[int]]
+    count: int
+
+    @classmethod
+    def of(cls, columns: Iterable[Column]) -> Self:
+        attributes: list[str] = []
+        slots: list[int] = []
+        of_column: dict[str, list[int]] = {}
+        count = 0
+        for column in columns:
+            for source in column.sources:
+                if column.type not in _TEXTS or source is column.sources[0]:
+                    of_column.setdefault(column.name, []).append(count)
+                    count += 1
+                attributes.append(source.attribute)
+                slots.append(count - 1)
+        ranks = np.arange(len(attributes), dtype=np.int32)
+        return cls(tuple(attributes), np.array(slots, np.int32), ranks, MappingProxyType(of_column), count)
+
+
+_TEXTS = ("string", "lowcardinality")
+# the gateway's own column, which names no source of its own, is filled by an attribute too
+_SLOTS = _Slots.of([*COLUMNS.values(), replace(COLUMNS["service"], sources=(Source("service.name"),))])
 
 
 class AttributeColumns:
@@ -43,45 +80,60 @@ class AttributeColumns:
     """
 
     def __init__(self, *levels: Attributes) -> None:
-        self._levels = [(attributes, _used(attributes)) for attributes in levels]
-        self._used = frozenset().union(*(used for _, used in self._levels))
+        self._own = levels[0]
         self._rows = len(levels[0])
+        found = [
+            (attributes.values, positions) for attributes in levels if (positions := _found(attributes)) is not None
+        ]
+        # by slot, the values and positions of the levels where some row has it
+        self._texts: dict[int, list[tuple[Any, npt.NDArray[np.int64]]]] = {}
+        for values, positions in found:
+            for slot in np.flatnonzero((positions >= 0).any(axis=1)).tolist():
+                self._texts.setdefault(slot, []).append((values, positions[slot]))
 
     def column(self, column: Column) -> Any:
         """Fill a column from its sources: an Arrow array of n, of the column's type, without nulls.
 
         A value that is not of the column's type leaves the column's zero; validation has marked the record.
         """
-        if self._used.isdisjoint(source.attribute for source in column.sources):
+        slots = _SLOTS.of_column.get(column.name, ())
+        if not any(slot in self._texts for slot in slots):
             return empty_column(column, self._rows)
-        if column.type in ("string", "lowcardinality"):
-            text = self.text([source.attribute for source in column.sources])
-            assert text is not None
-            text = text.fill_null("")
+        if column.type in _TEXTS:
+            text = self._text(slots[0])
             return text.dictionary_encode() if column.type == "lowcardinality" else text
-        result = None
-        for source in column.sources:
-            text = self.text([source.attribute])
-            if text is not None:
-                values = _converted(text, column, source.scale)
-                result = values if result is None else pc.coalesce(result, values)
-        assert result is not None
-        return result.fill_null(_ZEROS[column.type])
+        kind = ARROW_TYPES[column.type].to_pandas_dtype()
+        result, known = np.zeros(self._rows, kind), np.zeros(self._rows, np.bool_)
+        for slot, source in zip(slots, column.sources, strict=True):
+            if slot in self._texts:
+                values, fits = _converted(self._text(slot), kind, source.scale)
+                chosen = fits & ~known
+                result[chosen] = values[chosen].astype(kind)
+                known |= fits
+        return pa.array(result)
 
-    def text(self, keys: Collection[str]) -> Any | None:
-        """Values of the first of `keys` that each row has, null where none; None if no row has any."""
-        result = None
-        for attributes, used in self._levels:
-            present = [key for key in keys if key in used]
-            if present:
-                values = attributes.get(present)
-                result = values if result is None else pc.coalesce(result, values)
-        return result
+    def _text(self, slot: int) -> Any:
+        """Answer the values of a slot, empty where none: no number or truth value is empty."""
+        levels = self._texts[slot]
+        values, positions = levels[0]
+        if len(levels) == 1:
+            return arrays.gather(values, positions, empty=True)
+        texts = [arrays.gather(values, positions) for values, positions in levels]
+        return pc.coalesce(*texts, pa.scalar(""))
 
-    def unused(self, except_for: Collection[str]) -> Attributes:
+    def unused(self, except_for: Sequence[str]) -> Attributes:
         """Answer the rows' own attributes that fill no column, less `except_for`."""
-        own, used = self._levels[0]
-        return own.filter(~own.with_key([key for key in used if key in _COLUMN_KEYS or key in except_for]))
+        used = self._own.with_key((*_SLOTS.attributes, *except_for))
+        return self._own.filter(~used)
+
+
+def _found(attributes: Attributes) -> npt.NDArray[np.int64] | None:
+    """Answer the position of each slot's value by row, shape (slots, n), -1 for none; None if there is no value."""
+    slots = attributes.by_key(_SLOTS.attributes, _SLOTS.slots, -1)
+    ranks = attributes.by_key(_SLOTS.attributes, _SLOTS.ranks)
+    if slots is None or ranks is None:
+        return None
+    return arrays.firsts(attributes.offsets, attributes.codes, slots, ranks, _SLOTS.count)
 
 
 def empty_column(column: Column, rows: int) -> Any:
@@ -103,23 +155,15 @@ def _empty_kept(kind: str) -> Any:
     return _empty(kind, _EMPTY_ROWS)
 
 
-def _used(attributes: Attributes) -> frozenset[str]:
-    counts = np.bincount(attributes.codes, minlength=len(attributes.keys))
-    return frozenset(attributes.keys.filter(pa.array(counts > 0)).to_pylist())
-
-
-def _converted(text: Any, column: Column, scale: float) -> Any:
-    kind = ARROW_TYPES[column.type]
-    if kind == pa.bool_():
-        known = pc.is_in(text, pa.array(["true", "false"]))
-        return pc.if_else(known, pc.equal(text, "true"), pa.scalar(None, pa.bool_()))
-    numeric = pc.match_substring_regex(text, _NUMBER)
-    numbers = pc.if_else(numeric, text, pa.scalar(None, pa.string())).cast(pa.float64())
-    numbers = pc.multiply(numbers, scale)
-    if kind == pa.float64():
-        return numbers
-    limits = np.iinfo(kind.to_pandas_dtype())
+def _converted(text: Any, kind: Any, scale: float) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """Answer the values of texts, and which of them are such that the type can hold them."""
+    if kind is np.bool_:
+        true, false = (pc.equal(text, word).to_numpy(zero_copy_only=False) for word in ("true", "false"))
+        return true, true | false
+    values = arrays.numbers(text) * scale
+    if kind is np.float64:
+        return values, ~np.isnan(values)
+    limits = np.iinfo(kind)
     # The largest int64 is no float64: what lies a little below it is the largest that converts back.
     highest = float(np.nextafter(float(limits.max), 0.0)) if limits.max > 2**53 else float(limits.max)
-    fits = pc.and_(pc.greater_equal(numbers, float(limits.min)), pc.less_equal(numbers, highest))
-    return pc.if_else(fits, pc.trunc(numbers), pa.scalar(None, pa.float64())).cast(kind)
+    return np.trunc(values), (values >= limits.min) & (values <= highest)

@@ -59,6 +59,30 @@ def test_the_first_entry_of_the_lowest_rank_is_found(
 
 @TWINS
 @properties
+@given(
+    owners=OWNERS,
+    slots=st.lists(st.integers(-1, 2), min_size=KEYS, max_size=KEYS),
+    ranks=st.permutations(range(KEYS)),
+)
+def test_the_first_entries_of_several_groups_are_found_at_once(
+    arrays: ModuleType, owners: list[list[tuple[int, str]]], slots: list[int], ranks: list[int]
+) -> None:
+    """Each group of keys has its own first entry of each owner."""
+    entries = Entries(owners)
+
+    found = arrays.firsts(entries.offsets, entries.codes, np.array(slots, np.int32), np.array(ranks, np.int32), 3)
+
+    assert found.shape == (3, len(owners))
+    for slot in range(3):
+        expected = [
+            min(((ranks[code], place) for place, code, _ in owner if slots[code] == slot), default=(0, -1))[1]
+            for owner in entries.numbered
+        ]
+        assert found[slot].tolist() == expected
+
+
+@TWINS
+@properties
 @given(owners=OWNERS, marks=BY_KEY)
 def test_owners_have_the_marks_of_their_keys(
     arrays: ModuleType, owners: list[list[tuple[int, str]]], marks: list[int]

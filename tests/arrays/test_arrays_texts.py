@@ -1,5 +1,7 @@
 """Operations on columns of text, in each implementation, against plain Python."""
 
+import math
+import re
 from types import ModuleType
 from typing import Any
 
@@ -75,13 +77,15 @@ def test_put_needs_a_text_for_each_position(arrays: ModuleType) -> None:
 def test_gather_answers_the_texts_at_positions(
     arrays: ModuleType, drawn: tuple[Any, list[Any]], data: st.DataObject
 ) -> None:
-    """Texts are answered in the order and as often as asked for, null for a negative position."""
+    """Texts are answered in the order and as often as asked for, null or an empty text for a negative position."""
     column, texts = drawn
     positions = data.draw(st.lists(st.integers(-2, len(texts) - 1), max_size=30))
 
     result = arrays.gather(column, np.array(positions, np.int64))
 
-    assert _plain(result) == [None if place < 0 else texts[place] for place in positions]
+    expected = [None if place < 0 else texts[place] for place in positions]
+    assert _plain(result) == expected
+    assert _plain(arrays.gather(column, positions, empty=True)) == [text or "" for text in expected]
 
 
 @TWINS
@@ -147,3 +151,27 @@ def test_ranks_are_the_order_of_the_bytes(arrays: ModuleType, texts: set[str]) -
     assert ranked.dtype == np.int32
     expected = {text: rank for rank, text in enumerate(sorted(texts, key=str.encode))}
     assert ranked.tolist() == [expected[text] for text in listed]
+
+
+NUMBERS = (
+    st.floats(allow_nan=False).map(repr)
+    | st.integers().map(str)
+    | st.from_regex(r"[+-]?[0-9]{0,3}\.?[0-9]{0,3}([eE][+-]?[0-9]{0,3})?", fullmatch=True)
+    | st.sampled_from(["", ".", "-", "+.5", "1e", "nan", "inf", "0x1", "1_0", " 1", "1 ", "1\n", "1\0", "\uff11"])
+)
+
+
+@TWINS
+@properties
+@given(drawn=columns(st.none() | NUMBERS))
+def test_numbers_are_read_from_text(arrays: ModuleType, drawn: tuple[Any, list[str | None]]) -> None:
+    """A decimal number is the float that Python reads from it, and any other text is not a number."""
+    column, texts = drawn
+
+    found = arrays.numbers(column).tolist()
+
+    for text, number in zip(texts, found, strict=True):
+        if text is not None and re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
+            assert number == float(text)
+        else:
+            assert math.isnan(number)

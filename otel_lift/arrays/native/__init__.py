@@ -3,6 +3,7 @@
 from otel_lift.arrays.native.entries import (
     filter_entries,
     first,
+    firsts,
     marks_of,
     outside,
     renumber,
@@ -12,16 +13,18 @@ from otel_lift.arrays.native.entries import (
 )
 from otel_lift.arrays.native.places import Places
 from otel_lift.arrays.native.ranks import ranks
-from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, put
+from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, numbers, put
 
 __all__ = [
     "Places",
     "filter_entries",
     "first",
+    "firsts",
     "fixed_texts",
     "gather",
     "hexadecimal",
     "marks_of",
+    "numbers",
     "outside",
     "put",
     "ranks",

@@ -20,7 +20,7 @@ from otel_lift.arrays.native.buffers cimport (
     string_array,
 )
 
-__all__ = ["filter_entries", "first", "marks_of", "outside", "renumber", "sorted_entries", "take_lists", "wanted"]
+__all__ = ["filter_entries", "first", "firsts", "marks_of", "outside", "renumber", "sorted_entries", "take_lists", "wanted"]
 
 cdef enum:
     _INSERTED = 24  # up to so many numbers are sorted by insertion
@@ -60,6 +60,36 @@ def first(const int32_t[::1] offsets, const int32_t[::1] codes, const int32_t[::
                 if 0 <= rank < best:
                     best = rank
                     found[owner] = entry
+    return result
+
+
+def firsts(
+    const int32_t[::1] offsets,
+    const int32_t[::1] codes,
+    const int32_t[::1] slots,
+    const int32_t[::1] key_ranks,
+    Py_ssize_t count,
+):
+    cdef Py_ssize_t owner, entry, owners = offsets.shape[0] - 1
+    cdef int32_t slot, code
+    cdef int64_t best
+    check_offsets(offsets, codes.shape[0])
+    _check_codes(codes, slots.shape[0])
+    _check_codes(codes, key_ranks.shape[0])
+    for entry in range(slots.shape[0]):
+        if slots[entry] >= count:
+            raise ValueError("a slot is beyond their count")
+    result = np.full((count, owners), -1, np.int64)
+    cdef int64_t[:, ::1] found = result
+    with nogil:
+        for owner in range(owners):
+            for entry in range(offsets[owner], offsets[owner + 1]):
+                code = codes[entry]
+                slot = slots[code]
+                if slot >= 0:
+                    best = found[slot, owner]
+                    if best < 0 or key_ranks[code] < key_ranks[codes[best]]:
+                        found[slot, owner] = entry
     return result
 
 

@@ -5,7 +5,9 @@ import sys
 
 import numpy as np
 
+from libc.math cimport NAN
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from otel_lift.arrays.native.buffers cimport (
@@ -18,7 +20,10 @@ from otel_lift.arrays.native.buffers cimport (
     string_array,
 )
 
-__all__ = ["fixed_texts", "gather", "hexadecimal", "put"]
+__all__ = ["fixed_texts", "gather", "hexadecimal", "numbers", "put"]
+
+cdef extern from "Python.h":
+    double PyOS_string_to_double(const char *text, char **end, void *overflow) except? -1.0
 
 cdef uint16_t[256] _HEX
 for _byte in range(256):
@@ -86,7 +91,7 @@ cdef void _put_validity(
         bits[row >> 3] |= is_valid(new, number) << (row & 7)
 
 
-def gather(object values, object positions):
+def gather(object values, object positions, *, bint empty=False):
     cdef const int64_t[::1] places = np.ascontiguousarray(positions, np.int64)
     cdef Texts held = Texts(values)
     cdef const TextView *texts = &held.view
@@ -103,7 +108,7 @@ def gather(object values, object positions):
     if highest >= texts.rows:
         raise ValueError("a position is beyond the array")
     data, made = room(size), np.empty(count + 1, np.int32)
-    validity = np.zeros((count + 7) // 8, np.uint8) if nulls else None
+    validity = np.zeros((count + 7) // 8, np.uint8) if nulls and not empty else None
     cdef uint8_t[::1] to = data
     cdef uint8_t[::1] bits = validity
     cdef int32_t[::1] offsets = made
@@ -115,7 +120,8 @@ def gather(object values, object positions):
                 at += copy_text(texts, place, &to[at])
             elif place >= 0 and is_valid(texts, place):
                 at += copy_text(texts, place, &to[at])
-                bits[number >> 3] |= 1 << (number & 7)
+                if not empty:
+                    bits[number >> 3] |= 1 << (number & 7)
             offsets[number + 1] = <int32_t>at
     return string_array(count, made, data, size, validity)
 
@@ -169,3 +175,51 @@ def hexadecimal(object ids):
                 at += width
             offsets[row - start + 1] = <int32_t>(2 * at)
     return string_array(rows, made, data, 2 * at, None)
+
+
+def numbers(object values):
+    cdef Texts held = Texts(values)
+    cdef const TextView *texts = &held.view
+    cdef Py_ssize_t row
+    cdef int64_t length, longest = 0
+    result = np.empty(texts.rows, np.float64)
+    cdef double[::1] found = result
+    for row in range(texts.rows):
+        longest = max(longest, length_of(texts, row))
+    cdef char *text = <char *>malloc(longest + 1)  # what reads numbers wants a zero byte at their end
+    if text == NULL:
+        raise MemoryError
+    try:
+        for row in range(texts.rows):
+            found[row] = NAN
+            length = length_of(texts, row)
+            if length and is_valid(texts, row):
+                memcpy(text, texts.data + texts.offsets[row], length)
+                text[length] = 0
+                if _number_length(text) == length:
+                    found[row] = PyOS_string_to_double(text, NULL, NULL)
+    finally:
+        free(text)
+    return result
+
+
+cdef Py_ssize_t _number_length(const char *text) noexcept nogil:
+    """Answer how much of a text, which has a zero byte behind it, is a decimal number from its start on."""
+    cdef Py_ssize_t at = text[0] == b"+" or text[0] == b"-", digits = _digits_at(text + at), more
+    at += digits
+    if text[at] == b".":
+        more = _digits_at(text + at + 1)
+        at, digits = at + 1 + more, digits + more
+    if digits and (text[at] == b"e" or text[at] == b"E"):
+        at += 1
+        at += text[at] == b"+" or text[at] == b"-"
+        digits = _digits_at(text + at)
+        at += digits
+    return at if digits else 0
+
+
+cdef Py_ssize_t _digits_at(const char *text) noexcept nogil:
+    cdef Py_ssize_t count = 0
+    while b"0" <= text[count] <= b"9":
+        count += 1
+    return count
