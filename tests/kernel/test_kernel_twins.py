@@ -136,6 +136,56 @@ def test_kernels_merge_what_came_in_pieces_alike(kernel: Kernel, payload: bytes)
     _assert_alike(kernel, Signal.LOGS, [payload, payload])
 
 
+_POINT = _field(1, b"\x21" + bytes(8))
+_GAUGE, _SUM, _HISTOGRAM = _field(5, _POINT), _field(7, _POINT + b"\x10\x02"), _field(9, _POINT)
+_BUCKETS = b"\x07" + bytes(7)
+_METRICS = {
+    "data in pieces": _GAUGE + _GAUGE,
+    "data in pieces, the temporality in the last": _SUM + _field(7, b"\x18\x80\x20") + _field(7, b"\x10\x01"),
+    "data of one kind replaced": _GAUGE + _SUM,
+    "data of one kind replaced by empty": _GAUGE + _field(7, b""),
+    "data of one kind replaced and back": _GAUGE + _SUM + _GAUGE + _GAUGE,
+    "a wrong type in data": _field(5, b"\x08\x01") + _GAUGE,
+    "a wrong type in a point that is replaced": _field(5, _field(1, b"\x08\x01\x39" + bytes(8))) + _SUM,
+    "a temporality in a gauge": _field(5, _POINT + b"\x10\x02"),
+    "invalid text in a point that is replaced": _field(5, _field(1, _field(7, _field(1, b"\xff")))) + _SUM,
+    "a wrong type in an attribute that is replaced": _field(5, _field(1, _field(7, _field(2, b"\x08\x01")))) + _SUM,
+    "packed and single buckets": _field(9, _field(1, _field(6, _BUCKETS * 2) + b"\x31" + _BUCKETS + _field(6, b""))),
+    "packed and single bounds": _field(9, _field(1, _field(7, _BUCKETS) + b"\x39" + _BUCKETS)),
+    "packed buckets of seven bytes": _field(9, _field(1, _field(6, _BUCKETS[:7]))),
+    "a bucket cut off": _field(9, _field(1, b"\x31" + _BUCKETS[:7])),
+    "a varint for a bucket": _field(9, _field(1, b"\x30\x01")),
+    "exponential buckets in pieces": _field(
+        10, _field(1, _field(8, b"\x08\x03\x12\x02\x01\x02") + _field(8, b"\x10\x80\x01\x08\x04\x12\x00"))
+    ),
+    "packed varints cut off": _field(10, _field(1, _field(9, b"\x12\x02\x01\x80"))),
+    "a negative scale": _field(10, _field(1, b"\x30\xff\xff\xff\xff\x0f")),
+    "a value of both types": _field(5, _field(1, b"\x21" + bytes(8) + b"\x31" + _BUCKETS)),
+    "the same metric in another order": _field(1, b"m") + _GAUGE + _field(3, b"u") + _field(12, _field(1, b"k")),
+    "no data": _field(1, b"m"),
+    "data without a point": _field(1, b"m") + _field(5, b"") + _field(12, _field(1, b"k")),
+    "a quantile in pieces": _field(
+        11, _field(1, _field(6, b"\x11" + _BUCKETS + b"\x09" + bytes(8) + b"\x11" + bytes(8)))
+    ),
+}
+
+
+@each_other_kernel
+@pytest.mark.parametrize("metric", list(_METRICS.values()), ids=list(_METRICS))
+def test_kernels_merge_metrics_alike(kernel: Kernel, metric: bytes) -> None:
+    """A metric's data is merged, or replaced by that of another kind, and its lists are read packed or not."""
+    sound = _field(2, _field(1, b"m") + _GAUGE)
+    part = _field(2, metric)
+
+    payloads = [
+        _field(1, _field(2, sound) + _field(2, part + sound + part) + _field(1, _field(1, _field(1, b"a")))),
+        _field(1, _field(2, part) + _field(3, b"url")),
+        _field(1, _field(2, part + _field(1, _field(1, b"scope")))),
+    ]
+
+    _assert_alike(kernel, Signal.METRICS, [*payloads, payloads[0]])
+
+
 @each_other_kernel
 @settings(max_examples=100, deadline=None)
 @given(numbers=st.lists(st.floats(), max_size=50), texts=st.lists(st.text(max_size=30), max_size=10))

@@ -10,9 +10,9 @@ from libc.stdlib cimport free, malloc
 
 from otel_lift.batch import Batch, Signal
 from otel_lift.errors import DecodeError
-from otel_lift.kernel import pure
 from otel_lift.kernel.native.logs cimport Logs
 from otel_lift.kernel.native.memory cimport MALFORMED, NO_MEMORY, NOT_UTF8, TOO_DEEP, TOO_LARGE, WRONG_TYPE
+from otel_lift.kernel.native.metrics cimport DataPoints
 from otel_lift.kernel.native.requests cimport Records
 from otel_lift.kernel.native.traces cimport Spans
 from otel_lift.kernel.native.wire cimport Reader
@@ -31,10 +31,12 @@ cdef struct Payload:
     int64_t accepted
     int64_t rejected
 
-_RECORDS = {Signal.TRACES: Spans, Signal.LOGS: Logs}
+_RECORDS = {Signal.TRACES: Spans, Signal.LOGS: Logs, Signal.METRICS: DataPoints}
 _MESSAGES = (
     "the request", "the group of a resource", "the group of a scope", "Resource", "EntityRef", "InstrumentationScope",
     "KeyValue", "AnyValue", "ArrayValue", "KeyValueList", "Span", "Span.Event", "Span.Link", "Status", "LogRecord",
+    "Metric", "Gauge", "Sum", "Histogram", "ExponentialHistogram", "Summary", "NumberDataPoint", "HistogramDataPoint",
+    "ExponentialHistogramDataPoint", "Buckets", "SummaryDataPoint", "ValueAtQuantile", "Exemplar",
 )  # by `Message`
 _REASONS = {
     MALFORMED: "cut off, or no protobuf,",
@@ -49,8 +51,6 @@ def decode(signal, payloads, context, received, *, most_text=INT32_MAX):
     A payload with which a column of the batch would hold more than `most_text` bytes of text is refused: Arrow counts
     them in 32 bits.
     """
-    if signal not in _RECORDS:
-        return pure.decode(signal, payloads, context, received)
     cdef list held = list(payloads)
     cdef int64_t total = 0
     for payload in held:

@@ -140,8 +140,8 @@ cdef class Entities:
         entity = _NO_ENTITY
         if rows.count:
             fields = [
-                take_texts(rows.count, <int32_t**> &rows.column[ENTITY_URL].data, &rows.column[ENTITY_URL].text),
-                take_texts(rows.count, <int32_t**> &rows.column[ENTITY_TYPE].data, &rows.column[ENTITY_TYPE].text),
+                take_texts(rows.count, <int32_t**> &rows.column[ENTITY_URL].data, &rows.column[ENTITY_URL].items),
+                take_texts(rows.count, <int32_t**> &rows.column[ENTITY_TYPE].data, &rows.column[ENTITY_TYPE].items),
                 _keys(rows, ENTITY_ID_KEYS, self.rows.id_keys),
                 _keys(rows, ENTITY_DESCRIPTION_KEYS, self.rows.description_keys),
             ]
@@ -151,7 +151,7 @@ cdef class Entities:
 
 
 cdef object _keys(Rows* entities, int column, Rows* keys):
-    texts = take_texts(keys.count, <int32_t**> &keys.column[0].data, &keys.column[0].text)
+    texts = take_texts(keys.count, <int32_t**> &keys.column[0].data, &keys.column[0].items)
     return pa.ListArray.from_buffers(_KEYS, entities.count, [None, _offsets(entities, column)], 0, children=[texts])
 
 

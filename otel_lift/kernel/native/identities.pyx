@@ -24,9 +24,9 @@ cdef bint write_columns(Reader* r, Vec* out, const Rows* rows, int64_t row, int 
     cdef int number
     for number in range(columns):
         column = &rows.column[number]
-        if column.is_text:
+        if column.item:
             ends = <const int32_t*> column.data + row
-            if not write_sized(r, out, column.text.data + ends[0], ends[1] - ends[0]):
+            if not write_sized(r, out, column.items.data + ends[0], ends[1] - ends[0]):
                 return False
         elif not write_bytes(r, out, column.data + row * column.width, column.width):
             return False

@@ -9,7 +9,7 @@ from otel_lift.kernel.native.memory cimport OK, Status
 from otel_lift.kernel.native.messages cimport LOG_RECORD
 from otel_lift.kernel.native.pieces cimport push
 from otel_lift.kernel.native.requests cimport Levels, RECORD_DEPTH, Records
-from otel_lift.kernel.native.rows cimport close_row, open_row, put32, put64, put_id, put_word, Rows
+from otel_lift.kernel.native.rows cimport close_row, end_items, open_row, put32, put64, put8, put_id, put_word, Rows
 from otel_lift.kernel.native.tables cimport Layout, Table
 from otel_lift.kernel.native.any_value cimport write_value
 from otel_lift.kernel.native.attributes cimport check_value, read_attribute
@@ -107,12 +107,12 @@ cdef const uint8_t* read_fields(
 
 
 cdef Status write_body(Reader* r, Rows* logs, const Log* log) noexcept nogil:
-    cdef int type = write_value(r, &logs.column[LOG_BODY].text, 0, log.bodies)
+    cdef int type = write_value(r, &logs.column[LOG_BODY].items, 0, log.bodies)
     if type < 0:
         return r.status
     r.pieces.size = 0
-    logs.column[LOG_BODY_TYPE].data[logs.count] = <uint8_t> type
-    (<uint32_t*> logs.column[LOG_BODY].data)[logs.count + 1] = <uint32_t> logs.column[LOG_BODY].text.size
+    put8(logs, LOG_BODY_TYPE, <uint8_t> type)
+    end_items(logs, LOG_BODY)
     return OK
 
 

@@ -14,11 +14,11 @@ cdef enum:
 
 cdef struct Column:
     int width  # bytes of a row
-    bint is_text  # a row is where its text ends, a first 0 before it
+    int item  # bytes of an item of a list (1 of text): a row is where its items end, a first 0 before it; else 0
     bint nullable
     uint8_t* data
     uint8_t* valid  # a bit a row
-    Vec text
+    Vec items
 
 cdef struct Marks:
     int64_t rows
@@ -73,32 +73,49 @@ cdef inline void put64(Rows* rows, int column, uint64_t value) noexcept nogil:
     (<uint64_t*> rows.column[column].data)[rows.count] = value
 
 
+cdef inline void put8(Rows* rows, int column, uint8_t value) noexcept nogil:
+    rows.column[column].data[rows.count] = value
+
+
+cdef inline void put_valid(Rows* rows, int column, bint valid) noexcept nogil:
+    """Tell whether a row of a nullable column has a value."""
+    cdef uint8_t* bits = rows.column[column].valid + (rows.count >> 3)
+    bits[0] = (bits[0] & ((1 << (rows.count & 7)) - 1)) | <uint8_t> (valid << (rows.count & 7))
+
+
 cdef inline void put_id(Rows* rows, int column, Text value) noexcept nogil:
     """Put an id, or null where it is not as long as the column is wide."""
     cdef Column* place = &rows.column[column]
     cdef uint8_t* data = place.data + rows.count * place.width
     cdef bint valid = value.size == place.width
-    cdef uint8_t* bits
     if valid:
         memcpy(data, value.start, place.width)
     else:
         memset(data, 0, place.width)
     if place.nullable:
-        bits = place.valid + (rows.count >> 3)
-        bits[0] = (bits[0] & ((1 << (rows.count & 7)) - 1)) | <uint8_t> (valid << (rows.count & 7))
+        put_valid(rows, column, valid)
+
+
+cdef inline Status add_items(Reader* r, Rows* rows, int column, const void* data, int64_t size) noexcept nogil:
+    """Add items, of `size` bytes in all, to a row of lists or of text."""
+    cdef Vec* items = &rows.column[column].items
+    cdef Status status = reserve(items, size, r.limit)
+    if status == OK:
+        memcpy(items.data + items.size, data, size)
+        items.size += size
+    return status
+
+
+cdef inline void end_items(Rows* rows, int column) noexcept nogil:
+    """End a row of lists or of text."""
+    cdef Column* place = &rows.column[column]
+    (<int32_t*> place.data)[rows.count + 1] = <int32_t> (place.items.size // place.item)
 
 
 cdef inline Status put_text(Reader* r, Rows* rows, int column, Text value) noexcept nogil:
-    cdef Column* place = &rows.column[column]
-    cdef Status status
-    if value.size:
-        status = reserve(&place.text, value.size, r.limit)
-        if status != OK:
-            return status
-        memcpy(place.text.data + place.text.size, value.start, value.size)
-        place.text.size += value.size
-    (<int32_t*> place.data)[rows.count + 1] = <int32_t> place.text.size
-    return OK
+    cdef Status status = add_items(r, rows, column, value.start, value.size) if value.size else OK
+    end_items(rows, column)
+    return status
 
 
 cdef inline Status put_word(Reader* r, Rows* rows, int column, int words, Text value) noexcept nogil:

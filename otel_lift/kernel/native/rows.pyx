@@ -33,12 +33,12 @@ cdef Status add_capacity(Rows* rows) noexcept nogil:
     rows.owned[0] = 0
     for number in range(rows.columns):
         column = &rows.column[number]
-        status = resize(<void**> &column.data, column.width * (capacity + column.is_text))
+        status = resize(<void**> &column.data, column.width * (capacity + (column.item != 0)))
         if status == OK and column.nullable:
             status = resize(<void**> &column.valid, (capacity + 7) // 8)
         if status != OK:
             return status
-        if column.is_text:
+        if column.item:
             (<int32_t*> column.data)[0] = 0
     rows.capacity = capacity
     return OK
@@ -68,8 +68,8 @@ cdef void cut(Rows* rows, const Marks* marks) noexcept nogil:
     rows.count = marks.rows
     for number in range(rows.columns):
         column = &rows.column[number]
-        if column.is_text and column.data != NULL:
-            column.text.size = (<const int32_t*> column.data)[rows.count]
+        if column.item and column.data != NULL:
+            column.items.size = <int64_t> (<const int32_t*> column.data)[rows.count] * column.item
     rows.entries = rows.owned[rows.count] if rows.owned != NULL else 0
     rows.values.size = rows.ends[rows.entries] if rows.ends != NULL else 0
     for number in range(MOST_WORDS):
@@ -82,7 +82,7 @@ cdef void free_rows(Rows* rows) noexcept nogil:
     for number in range(rows.columns):
         free(rows.column[number].data)
         free(rows.column[number].valid)
-        free(rows.column[number].text.data)
+        free(rows.column[number].items.data)
     for number in range(MOST_WORDS):
         free_dictionary(&rows.words[number])
     free(rows.owned)

@@ -3,6 +3,7 @@
 
 from libc.string cimport memset
 
+import numpy as np
 import pyarrow as pa
 
 from otel_lift.batch.schema import ATTRIBUTES, INTERNED
@@ -13,6 +14,8 @@ cdef enum:
     FIXED
     TEXT
     WORD
+    LIST
+    TRUTH
     ATTRIBUTE
     MADE
     NULL_COLUMN
@@ -59,7 +62,18 @@ def _kind(field, made):
         return MADE
     if pa.types.is_dictionary(field.type):
         return WORD
+    if pa.types.is_list(field.type):
+        return LIST
+    if pa.types.is_boolean(field.type):
+        return TRUTH
     return TEXT if pa.types.is_string(field.type) else FIXED
+
+
+def _item(kind, type):
+    """Answer the bytes of an item of a column's lists: numbers of 8 bytes, one or several together."""
+    if kind == LIST:
+        return 8 * max(1, type.value_type.num_fields)
+    return 1 if kind == TEXT else 0
 
 
 cdef class Table:
@@ -71,10 +85,10 @@ cdef class Table:
         self.layout = layout
         self.rows.expected = expected
         for kind, _, type, nullable in layout.plan:
-            if kind <= WORD:
+            if kind <= TRUTH:
                 column = &self.rows.column[self.rows.columns]
-                column.is_text = kind == TEXT
-                column.width = type.bit_width // 8 if kind == FIXED else 4
+                column.item = _item(kind, type)
+                column.width = type.bit_width // 8 if kind == FIXED else 1 if kind == TRUTH else 4
                 column.nullable = nullable
                 self.rows.columns += 1
         for _ in range(layout.further):
@@ -104,7 +118,11 @@ cdef class Table:
                 columns.append(made[name])
                 continue
             if kind == TEXT:
-                columns.append(take_texts(rows.count, <int32_t**> &column.data, &column.text))
+                columns.append(take_texts(rows.count, <int32_t**> &column.data, &column.items))
+            elif kind == LIST:
+                columns.append(take_lists(type, rows.count, column))
+            elif kind == TRUTH:
+                columns.append(pack_truths(rows.count, column.data))
             elif kind == WORD:
                 columns.append(take_words(rows.count, &column.data, &rows.words[words]))
                 words += 1
@@ -152,3 +170,20 @@ cdef object take_attributes(Rows* rows):
     entry = pa.StructArray.from_buffers(_ENTRY, count, [None], 0, children=entries)
     offsets = take(<uint8_t**> &rows.owned, 4 * (rows.count + 1))
     return pa.ListArray.from_buffers(ATTRIBUTES, rows.count, [None, offsets], 0, children=[entry])
+
+
+cdef object take_lists(type, int64_t count, Column* column):
+    """Answer a column of lists of numbers, or of records of several numbers each."""
+    cdef int64_t items = column.items.size // column.item
+    if not type.value_type.num_fields:
+        numbers = pa.Array.from_buffers(type.value_type, items, [None, take(&column.items.data, column.items.size)], 0)
+    else:
+        rows = np.frombuffer(take(&column.items.data, column.items.size), np.float64).reshape(-1, type.value_type.num_fields)
+        fields = [pa.array(np.ascontiguousarray(rows[:, field])) for field in range(type.value_type.num_fields)]
+        numbers = pa.StructArray.from_arrays(fields, fields=list(type.value_type))
+    return pa.ListArray.from_buffers(type, count, [None, take(&column.data, 4 * (count + 1))], 0, children=[numbers])
+
+
+cdef object pack_truths(int64_t count, const uint8_t* data):
+    """Answer a column of truths, which Arrow holds in bits."""
+    return pa.array(np.asarray(<const uint8_t[:count]> data).view(np.bool_))

@@ -28,6 +28,7 @@ cdef struct Reader:
     uint32_t field
     uint32_t wire
     const uint8_t* stop  # the end of the payload, up to which bytes may be looked at
+    bint lenient  # fields of a wrong wire type are unknown ones: what is read will be dropped
     int64_t limit  # bytes of text that a column holds at most
     int64_t accepted
     int64_t rejected

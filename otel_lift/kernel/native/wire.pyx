@@ -28,7 +28,7 @@ cdef const uint8_t* unknown(
     cdef uint32_t number = tag >> 3
     if number == 0:
         return fail(r, MALFORMED, p)
-    if number < 32 and known >> number & 1:
+    if number < 32 and known >> number & 1 and not r.lenient:
         r.message = message
         r.field = number
         r.wire = tag & 7
