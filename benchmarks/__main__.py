@@ -24,6 +24,7 @@ _PLAIN = (who.LIFT, who.ROTEL, who.COLLECTOR)
 _PARTS: Mapping[str, Callable[[Settings], Section]] = {
     "traces": partial(compare, shape="traces", title="Spans, 1,000 a request", names=_ALL, calm=True),
     "logs": partial(compare, shape="logs", title="Logs, 1,000 a request", names=_NEAREST),
+    "metrics": partial(compare, shape="metrics", title="Metric points, 1,000 a request", names=_PLAIN),
     "twenty": partial(compare, shape="twenty", title="Spans, 20 a request", names=_PLAIN),
     "tiny": partial(compare, shape="tiny", title="Spans, 1 a request", names=_PLAIN),
     "http": partial(compare, shape="traces", title="Spans over HTTP", names=_PLAIN, protocol="http"),

@@ -62,7 +62,7 @@ def embedded(settings: Settings) -> Section:
 
 def stages(settings: Settings) -> Section:
     """Measure each stage of ingest in one process, with warm caches."""
-    columns = [(signal, group, granted) for signal in _SIGNALS for group in (1, 4) for granted in (False, True)]
+    columns = [(signal, group, granted) for signal in Signal for group in (1, 4) for granted in (False, True)]
     found = {
         column: measure_stages(
             column[0], requests=40, records=1000, group=column[1], repeats=settings.repeats, granted=column[2]
@@ -74,6 +74,3 @@ def stages(settings: Settings) -> Section:
     rows = [[stage, *(f"{found[column].get(stage, 0):.2f}" for column in columns)] for stage in names]
     sums = [f"**{sum(found[column].values()) - found[column]['decode']:.2f}**" for column in columns]
     return Section("By stage, in one process", table(["stage", *heads], [*rows, ["**all after decode**", *sums]]))
-
-
-_SIGNALS = (Signal.TRACES, Signal.LOGS)

@@ -55,7 +55,7 @@ def _configuration(sink: NullSink, folder: Path, grpc: int, http: int, *, safe: 
         },
         "service": {
             "telemetry": {"metrics": {"level": "none"}, "logs": {"level": "warn"}},
-            "pipelines": dict.fromkeys(("traces", "logs"), pipeline),
+            "pipelines": dict.fromkeys(("traces", "logs", "metrics"), pipeline),
         },
     }
     if safe:
