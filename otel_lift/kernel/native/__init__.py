@@ -9,6 +9,6 @@ if sys.byteorder != "little":  # as protobuf's numbers are
     raise ModuleNotFoundError("the native kernel is made for little-endian machines", name=__name__)
 
 from otel_lift.kernel.native.decode import decode
-from otel_lift.kernel.pure import encode
+from otel_lift.kernel.native.encode import encode
 
 __all__ = ["decode", "encode"]
