@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from otel_lift import arrays
 from otel_lift.batch import Batch, Level, Signal, intern
 from otel_lift.semconv import COLUMNS, EVENTS, priority
-from otel_lift.tables.columns import codes_of, compact, hexadecimal, sorted_map, timestamps
-from otel_lift.tables.typed import AttributeColumns
+from otel_lift.tables.columns import MAP, codes_of, compact, hexadecimal, interned, sorted_map, timestamps
+from otel_lift.tables.typed import ARROW_TYPES, AttributeColumns
 from otel_lift.tables.window import TimeWindow
 
 __all__ = ["events_table"]
@@ -24,7 +24,8 @@ _UUID_LENGTH = 36
 _NO_PROPERTY = ("lift.event",)
 _GATEWAY_TEXTS = ("lift.template", "lift.fingerprint", "lift.validation")
 _INHERITED_TEXTS = ("lift.subject", "lift.subject_key", "lift.consent")
-_INTERNED_COLUMNS = {name for name, column in COLUMNS.items() if column.type == "lowcardinality"} | {"subject_key"}
+_INTERNED_COLUMNS = {name for name, column in COLUMNS.items() if column.type == "lowcardinality"}
+_SCHEMA = pa.schema([*((name, ARROW_TYPES[column.type]) for name, column in COLUMNS.items()), ("properties", MAP)])
 _NEEDED = frozenset(
     (
         "lift.event",
@@ -66,14 +67,14 @@ def _rows(batch: Batch, level: Level, window: TimeWindow) -> Any:
     resources = batch.attributes(Level.RESOURCE).take(records.column("resource").to_numpy())
     attributes = AttributeColumns(*of_records, resources)
     times = window.place(_times(batch.signal, level, own), batch.received)
-    columns = {name: attributes.column(column) for name, column in COLUMNS.items()}
+    columns = attributes.columns()
     columns |= {name.removeprefix("lift."): _text(own.column(name)) for name in _GATEWAY_TEXTS}
     columns |= {name.removeprefix("lift."): _inherited(own, records, name) for name in _INHERITED_TEXTS}
     columns |= _catalogue(own.column("lift.event"), columns["severity"])
     columns |= {
         "event_time": times.column(),
         "receive_time": timestamps(np.full(len(rows), batch.received, np.uint64)),
-        "tenant": pa.repeat(batch.context.tenant, len(rows)),
+        "tenant": interned(np.zeros(len(rows), np.int32), pa.array([batch.context.tenant])),
         "trace_id": hexadecimal(records.column("trace_id")),
         "span_id": hexadecimal(records.column("span_id")),
         "event_id": _event_ids(columns["event_id"]),
@@ -82,9 +83,10 @@ def _rows(batch: Batch, level: Level, window: TimeWindow) -> Any:
     }
     if "end_time_unix_nano" in own.schema.names:
         columns["duration_ms"] = _durations(columns["duration_ms"], own)
-    for name in _INTERNED_COLUMNS:
-        columns[name] = intern(columns[name])
-    return pa.RecordBatch.from_pydict(columns)
+    return pa.RecordBatch.from_arrays(
+        [intern(columns[name]) if name in _INTERNED_COLUMNS else columns[name] for name in _SCHEMA.names],
+        schema=_SCHEMA,
+    )
 
 
 def _taken(table: Any, rows: npt.NDArray[Any]) -> Any:

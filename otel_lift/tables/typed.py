@@ -15,7 +15,7 @@ from otel_lift import arrays
 from otel_lift.batch import INTERNED, Attributes
 from otel_lift.semconv import COLUMNS, Column, Source
 
-__all__ = ["ARROW_TYPES", "AttributeColumns", "empty_column"]
+__all__ = ["ARROW_TYPES", "AttributeColumns"]
 
 ARROW_TYPES = {
     "bool": pa.bool_(),
@@ -35,7 +35,8 @@ _ZEROS = {
     name: pa.scalar("") if kind in (pa.string(), INTERNED) else pa.scalar(0).cast(kind)
     for name, kind in ARROW_TYPES.items()
 }
-_EMPTY_ROWS = 65_536
+_KEPT_ROWS = 65_536
+_TYPES = [(name, column.type) for name, column in COLUMNS.items()]
 
 
 @dataclass(frozen=True)
@@ -49,23 +50,23 @@ class _Slots:
     slots: npt.NDArray[np.int32]
     ranks: npt.NDArray[np.int32]
     of_column: Mapping[str, Sequence[int]]
-    count: int
+    column_of: Sequence[str]
 
     @classmethod
     def of(cls, columns: Iterable[Column]) -> Self:
         attributes: list[str] = []
         slots: list[int] = []
         of_column: dict[str, list[int]] = {}
-        count = 0
+        column_of: list[str] = []
         for column in columns:
             for source in column.sources:
                 if column.type not in _TEXTS or source is column.sources[0]:
-                    of_column.setdefault(column.name, []).append(count)
-                    count += 1
+                    of_column.setdefault(column.name, []).append(len(column_of))
+                    column_of.append(column.name)
                 attributes.append(source.attribute)
-                slots.append(count - 1)
+                slots.append(len(column_of) - 1)
         ranks = np.arange(len(attributes), dtype=np.int32)
-        return cls(tuple(attributes), np.array(slots, np.int32), ranks, MappingProxyType(of_column), count)
+        return cls(tuple(attributes), np.array(slots, np.int32), ranks, MappingProxyType(of_column), column_of)
 
 
 _TEXTS = ("string", "lowcardinality")
@@ -91,14 +92,16 @@ class AttributeColumns:
             for slot in np.flatnonzero((positions >= 0).any(axis=1)).tolist():
                 self._texts.setdefault(slot, []).append((values, positions[slot]))
 
-    def column(self, column: Column) -> Any:
-        """Fill a column from its sources: an Arrow array of n, of the column's type, without nulls.
+    def columns(self) -> dict[str, Any]:
+        """Fill all columns from their sources: Arrow arrays of n, of the columns' types, without nulls.
 
         A value that is not of the column's type leaves the column's zero; validation has marked the record.
         """
-        slots = _SLOTS.of_column.get(column.name, ())
-        if not any(slot in self._texts for slot in slots):
-            return empty_column(column, self._rows)
+        filled = {_SLOTS.column_of[slot] for slot in self._texts}
+        return {**_empty_columns(self._rows), **{name: self._column(COLUMNS[name]) for name in filled}}
+
+    def _column(self, column: Column) -> Any:
+        slots = _SLOTS.of_column[column.name]
         if column.type in _TEXTS:
             text = self._text(slots[0])
             return text.dictionary_encode() if column.type == "lowcardinality" else text
@@ -133,14 +136,13 @@ def _found(attributes: Attributes) -> npt.NDArray[np.int64] | None:
     ranks = attributes.by_key(_SLOTS.attributes, _SLOTS.ranks)
     if slots is None or ranks is None:
         return None
-    return arrays.firsts(attributes.offsets, attributes.codes, slots, ranks, _SLOTS.count)
+    return arrays.firsts(attributes.offsets, attributes.codes, slots, ranks, len(_SLOTS.column_of))
 
 
-def empty_column(column: Column, rows: int) -> Any:
-    """Answer a column of zeros, or of empty texts."""
-    if rows > _EMPTY_ROWS:
-        return _empty(column.type, rows)
-    return _empty_kept(column.type).slice(0, rows)
+def _empty_columns(rows: int) -> dict[str, Any]:
+    """Answer all columns as zeros or empty texts; columns of one type are one array."""
+    of_type = {kind: _empty(kind, rows) if rows > _KEPT_ROWS else _kept(kind).slice(0, rows) for kind in ARROW_TYPES}
+    return {name: of_type[kind] for name, kind in _TYPES}
 
 
 def _empty(kind: str, rows: int) -> Any:
@@ -150,9 +152,9 @@ def _empty(kind: str, rows: int) -> Any:
 
 
 @cache
-def _empty_kept(kind: str) -> Any:
+def _kept(kind: str) -> Any:
     # nearly all columns of an event are empty, so slices of one array serve them all
-    return _empty(kind, _EMPTY_ROWS)
+    return _empty(kind, _KEPT_ROWS)
 
 
 def _converted(text: Any, kind: Any, scale: float) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
