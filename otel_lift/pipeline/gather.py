@@ -41,8 +41,8 @@ class Gathering:
 
     A batch costs the same few milliseconds whether it holds one record or thousands. So while the taker is busy, a
     batch is begun only when it is half full, when it holds as many requests as lately were in flight at once (from
-    clients that wait for their answers no more can come), or when the first has waited for `linger`, scaled by how busy
-    the taker is. A lone client's request waits for nothing.
+    clients that wait for their answers no more can come), or after `linger`, which is shorter where the taker is busy
+    for less than half of its time. A lone client's request waits for nothing.
     """
 
     def __init__(self, limits: IntakeLimits) -> None:
@@ -116,7 +116,7 @@ class Gathering:
 
     def _linger(self) -> None:
         self._wanted = max(1, int(self._expected))
-        until = time.monotonic() + self._limits.linger * self._busy
+        until = time.monotonic() + self._limits.linger * min(1.0, 2 * self._busy)
         while not self._closing and not self._is_enough() and (left := until - time.monotonic()) > 0:
             self._changed.wait(left)
 

@@ -42,6 +42,7 @@ class SpoolWriter:
         self._config = config
         self._files = files or Files()
         self._encoder = threading.local()
+        self._tables: set[str] = set()  # whose names are known to be good
         self._lock = threading.Lock()
         self._usage = Usage(self._layout)
         self._generation: Generation | None = None
@@ -83,7 +84,9 @@ class SpoolWriter:
             if not exporters:
                 raise SpoolError("rows in the spool need at least one exporter")
             for group in groups:
-                self._layout.folder(group.table)
+                if group.table not in self._tables:
+                    self._layout.folder(group.table)
+                    self._tables.add(group.table)
         future: Future[None] = Future()
         future.set_running_or_notify_cancel()
         try:

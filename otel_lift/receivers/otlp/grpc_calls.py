@@ -6,6 +6,8 @@ grpcio's public servers spend a thread or a task on each call, and 100 to 170 mi
 
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
@@ -18,15 +20,17 @@ _log = logging.getLogger(__name__)
 _CALL = "call"
 _SHUTDOWN = "shutdown"
 _OK = 0
+_LOOK_AGAIN = 0.25  # seconds; for an event that does not come because its connection hangs
 
 
 class Call:
     """One call; at most one thread at a time may use it, and exactly one of `answer` and `refuse` ends it."""
 
-    __slots__ = ("_call", "_received", "metadata", "method")
+    __slots__ = ("_call", "_end", "_received", "metadata", "method")
 
-    def __init__(self, event: Any) -> None:
+    def __init__(self, event: Any, end: Callable[[Any, Sequence[Any]], None]) -> None:
         self._call = event.call
+        self._end = end
         self.method: bytes = event.call_details.method
         self.metadata: Sequence[tuple[str, str | bytes]] = event.invocation_metadata
         self._received: Callable[[Call, bytes | None], None]
@@ -48,7 +52,7 @@ class Call:
             # without it the library would keep the call for ever
             cygrpc.ReceiveCloseOnServerOperation(0),
         )
-        self._call.start_server_batch(operations, _nothing)
+        self._end(self._call, operations)
 
     def refuse(self, code: int, message: str, trailing: Sequence[tuple[str, bytes]] = ()) -> None:
         """End the call with a status and trailing metadata."""
@@ -57,7 +61,7 @@ class Call:
             cygrpc.SendStatusFromServerOperation(tuple(trailing), code, message.encode(), 0),
             cygrpc.ReceiveCloseOnServerOperation(0),
         )
-        self._call.start_server_batch(operations, _nothing)
+        self._end(self._call, operations)
 
     def cancel(self) -> None:
         """Tear the call down, from any thread; it must be ended all the same."""
@@ -77,6 +81,8 @@ class CallServer:
         self._server.register_completion_queue(self._queue)
         self._lock = threading.Lock()  # the library does not expect its server to be destroyed under another call
         self._closing = False
+        self._sleeping = False
+        self._endings: deque[tuple[Any, Sequence[Any]]] = deque()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="otlp-grpc", daemon=True)
 
@@ -114,9 +120,22 @@ class CallServer:
             if not self._closing:
                 self._server.request_call(self._queue, self._queue, _CALL)
 
+    def _end(self, call: Any, operations: Sequence[Any]) -> None:
+        """End a call in the server's thread; or here, where that sleeps: the event wakes it for those that follow.
+
+        A thread that ended many calls itself would fight with the server's, which hears of each, for the interpreter.
+        """
+        if self._sleeping:
+            self._sleeping = False
+            call.start_server_batch(operations, _nothing)
+        else:
+            self._endings.append((call, operations))
+
     def _run(self) -> None:
         while True:
-            event = self._queue.poll()
+            self._end_calls()
+            event = self._queue.poll(time.time() + _LOOK_AGAIN)
+            self._sleeping = False
             if event.tag is _SHUTDOWN:
                 break
             try:
@@ -129,12 +148,26 @@ class CallServer:
             self._server.destroy()
             self._ended.set()
 
+    def _end_calls(self) -> None:
+        """End the calls that wait for it; on return the thread counts as asleep, and none waits."""
+        while True:
+            self._sleeping = True  # first: whoever comes later either is seen below or sees this
+            if not self._endings:
+                return
+            self._sleeping = False
+            call, operations = self._endings.popleft()
+            try:
+                call.start_server_batch(operations, _nothing)
+            except Exception:  # noqa: BLE001 - as above
+                _log.exception("a gRPC call was not ended")
+
     def _handle(self, event: Any) -> None:
         if event.tag is not _CALL:
-            event.tag(event)
+            if event.tag is not None:  # else it was time to look again
+                event.tag(event)
         elif event.success:  # not so when the server closes
             self._ask()
-            self._opened(Call(event))
+            self._opened(Call(event, self._end))
 
 
 def _nothing(_event: Any) -> None:
