@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
-SOURCES := otel_lift processors exporters tests benchmarks tools hatch_build.py
+SOURCES := otel_lift processors exporters tests benchmarks fuzz tools hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check format docs lock bench bench-long clean
+.PHONY: help setup demo test soak fuzz check format docs lock bench bench-long clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +30,12 @@ test: $(READY) ## Run the tests.
 
 soak: $(READY) ## Run the long tests: kills, memory.
 	$(BIN)/python -m pytest -m soak
+
+fuzz: $(READY) ## Fuzz the native modules under AddressSanitizer: INPUTS=, SEED=, REPLAY=file.
+	rm -rf build/fuzz
+	$(BIN)/python hatch_build.py --sanitize build/fuzz >/dev/null
+	$(BIN)/python -m fuzz --modules build/fuzz \
+		$(if $(INPUTS),--inputs $(INPUTS)) $(if $(SEED),--seed $(SEED)) $(if $(REPLAY),--replay $(REPLAY))
 
 check: $(READY) ## Lint, format and type checks.
 	$(BIN)/ruff check $(SOURCES)

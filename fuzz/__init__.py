@@ -1,0 +1,1 @@
+"""Fuzzing of the native modules against their pure twins; see README.md."""
