@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.semconv import EVENTS, Group
 
@@ -66,12 +67,16 @@ def record_faults(batch: Batch, events: Faults | None) -> Faults | None:
             for mine, of_event in ((type_, events.type), (message, events.message), (stack, events.stack))
         )
     event = _texts(batch, Level.RECORD, "lift.event", rows)
-    said = _body(batch, rows) if batch.signal is Signal.LOGS else _texts(batch, Level.RECORD, "status_message", rows)
+    message = _first(message, _get(attributes, "error.message"))
+    if message.null_count:
+        is_log = batch.signal is Signal.LOGS
+        said = _body(batch, rows) if is_log else _texts(batch, Level.RECORD, "status_message", rows)
+        message = _first(message, said)
     return Faults(
         rows=rows,
         event=event,
         type=_first(type_, _get(attributes, "error.type")),
-        message=_filled(_first(message, _get(attributes, "error.message"), said)),
+        message=_filled(message),
         stack=stack,
         endpoint=_get(attributes, *_ENDPOINT),
         action=_get(attributes, "lift.action"),
@@ -122,38 +127,54 @@ def _named(batch: Batch, level: Level, column: str, names: Any) -> npt.NDArray[n
     values = batch.column(level, column)
     if values.null_count == len(values):
         return np.zeros(len(values), np.bool_)
-    known = pc.is_in(values.dictionary, names)
-    found = known.take(values.indices) if len(known) else pa.nulls(len(values), pa.bool_())
-    mask: npt.NDArray[np.bool_] = found.fill_null(False).to_numpy(zero_copy_only=False)
-    return mask.copy()
+    known = np.append(pc.is_in(values.dictionary, names).to_numpy(zero_copy_only=False), False)
+    named: npt.NDArray[np.bool_] = known.take(_codes(values))
+    return named
+
+
+def _codes(values: Any) -> npt.NDArray[np.int32]:
+    """Answer the codes of a dictionary column, -1 where it is null."""
+    indices = values.indices
+    codes: npt.NDArray[np.int32] = (indices.fill_null(-1) if indices.null_count else indices).to_numpy()
+    return codes
 
 
 def _with_exception(batch: Batch, level: Level) -> npt.NDArray[np.bool_]:
     attributes = batch.attributes(level)
-    found = np.zeros(len(attributes), np.bool_)
-    mask = attributes.with_key(_EXCEPTION)
-    if mask.any():
-        found[attributes.owners[mask]] = True
+    marks = attributes.by_key(_EXCEPTION, np.ones(len(_EXCEPTION), np.uint8))
+    if marks is None:
+        return np.zeros(len(attributes), np.bool_)
+    found: npt.NDArray[np.bool_] = arrays.marks_of(attributes.offsets, attributes.codes, marks) != 0
     return found
 
 
 def _numbers(batch: Batch, column: str) -> npt.NDArray[np.int32]:
-    numbers: npt.NDArray[np.int32] = batch.column(Level.RECORD, column).fill_null(0).to_numpy(zero_copy_only=False)
+    values = batch.column(Level.RECORD, column)
+    numbers: npt.NDArray[np.int32] = (values.fill_null(0) if values.null_count else values).to_numpy()
     return numbers
 
 
 def _attributes(batch: Batch, level: Level, rows: npt.NDArray[Any]) -> Attributes:
-    return Attributes.of(batch.column(level, "attributes").take(pa.array(rows)))
+    attributes = batch.attributes(level)
+    return attributes if _is_all(rows, len(attributes)) else attributes.take(rows)
+
+
+def _is_all(rows: npt.NDArray[Any], count: int) -> bool:
+    """Whether ascending rows are all there are."""
+    return len(rows) == count and (not count or rows[-1] == count - 1)
 
 
 def _texts(batch: Batch, level: Level, column: str, rows: npt.NDArray[Any]) -> Any:
-    values = batch.column(level, column).take(pa.array(rows))
-    return values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
+    values = batch.column(level, column)
+    if values.null_count == len(values):
+        return pa.nulls(len(rows), pa.string())
+    if pa.types.is_dictionary(values.type):
+        return arrays.gather(values.dictionary, _codes(values).take(rows))
+    return arrays.gather(values, rows)
 
 
 def _get(attributes: Attributes, *keys: str) -> Any:
-    present = [key for key in keys if key in attributes.key_codes]
-    return attributes.get(present) if present else pa.nulls(len(attributes), pa.string())
+    return attributes.get(keys)
 
 
 def _first(*texts: Any) -> Any:
@@ -164,14 +185,14 @@ def _first(*texts: Any) -> Any:
 
 def _filled(texts: Any) -> Any:
     """Make empty texts null: they say nothing."""
-    return pc.if_else(pc.equal(texts, ""), _NOTHING, texts)
+    empty = pc.equal(texts, "")
+    return pc.if_else(empty, _NOTHING, texts) if empty.true_count else texts
 
 
 def _body(batch: Batch, rows: npt.NDArray[Any]) -> Any:
     bodies = _texts(batch, Level.RECORD, "body", rows)
-    types = batch.column(Level.RECORD, "body_type").take(pa.array(rows))
-    mappings = pc.fill_null(pc.equal(types, int(ValueType.KVLIST)), False)
-    if not pc.any(mappings).as_py():
+    mappings = _numbers(batch, "body_type").take(rows) == ValueType.KVLIST
+    if not mappings.any():
         return bodies
-    messages = pc.extract_regex(pc.if_else(mappings, bodies, _NOTHING), _BODY_MESSAGE).field(0)
+    messages = pc.extract_regex(pc.if_else(pa.array(mappings), bodies, _NOTHING), _BODY_MESSAGE).field(0)
     return pc.coalesce(_filled(messages), bodies)

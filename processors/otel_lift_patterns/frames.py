@@ -8,7 +8,7 @@ only, so that hostile text costs linear time.
 import re
 from collections.abc import Iterable, Iterator
 
-__all__ = ["MAX_FRAMES", "frames"]
+__all__ = ["MAX_FRAMES", "essence", "frames"]
 
 MAX_FRAMES = 5
 """Frames that count, from the innermost one outwards."""
@@ -49,6 +49,23 @@ _FOREIGN_PACKAGES = (
 # A bundler's content hash, a compiler's number of a lambda or an inner class: new with each build.
 _BUILD = re.compile(r"[.-](?=[a-f]*[0-9])[0-9a-f]{6,64}(?=\.)")
 _GENERATED = re.compile(r"\$\$.*|\$\d+|0x[0-9a-fA-F]+")
+
+
+_FRAME_SIGNS = ('File "', "at ", "@")
+
+
+def essence(trace: str) -> str:
+    """Answer a part of a trace that has the same frames: without the message, which is another one each time."""
+    if _PYTHON_START in trace:
+        part = trace[-_MAX_TRACE:].rpartition(_PYTHON_START)[2]
+        end = part.find("\n", part.rfind('  File "'))
+        kept, message = (part[:end], part[end:]) if end >= 0 else (part, "")
+        kept = _PYTHON_START + kept
+    else:
+        part = trace[:_MAX_TRACE].partition("\nCaused by:")[0]
+        start = part.find("\n    at ")
+        kept, message = (part[start:], part[:start]) if start >= 0 else (part, "")
+    return trace if any(sign in message for sign in _FRAME_SIGNS) else kept
 
 
 def frames(trace: str) -> tuple[str, ...]:
