@@ -41,13 +41,13 @@ def _or_else(names: Any | None, others: Any) -> Any:
 
 def _from_event_name(column: Any) -> Any | None:
     """Answer the bare names of the Lift events as `INTERNED`, None where no record names one."""
-    names = column.dictionary
-    lift = np.flatnonzero(pc.starts_with(names, _PREFIX).to_numpy(zero_copy_only=False))
-    if not len(lift):
+    names = column.dictionary.to_pylist()
+    bare = [name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)]
+    if not bare:
         return None
-    code_of = np.full(len(names) + 1, -1, np.int32)  # the last is that of records without a name
-    code_of[lift] = np.arange(len(lift), dtype=np.int32)
+    # the last is that of records without a name
+    code_of = np.full(len(names) + 1, -1, np.int32)
+    code_of[[place for place, name in enumerate(names) if name.startswith(_PREFIX)]] = np.arange(len(bare))
     indices = column.indices
     codes = code_of[(indices.fill_null(-1) if indices.null_count else indices).to_numpy()]
-    bare = pc.utf8_slice_codeunits(names.take(pa.array(lift)), len(_PREFIX))
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), bare)
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(bare, pa.string()))

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift import arrays
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.pipeline import Services
 from otel_lift_validation.config import ValidationConfig
@@ -44,6 +45,10 @@ class ValidationProcessor:
         self._age = config.max_age_seconds * _NANOSECONDS
         self._meter = services.meter
         self._rules = Rules.of()
+        self._attributes = tuple(self._rules.attributes.to_pylist())
+        self._event_places, self._value_places = arrays.Places(), arrays.Places()
+        self._event_places.add(self._rules.events)
+        self._value_places.add(self._rules.values)
 
     def start(self) -> None:
         """Take nothing."""
@@ -83,48 +88,44 @@ class ValidationProcessor:
 
     def _events(self, names: Any) -> Integers:
         """Answer the position in the rules of each row's event: -1 where it is none, one past the last if unknown."""
-        known = pc.index_in(names.dictionary, self._rules.events).fill_null(len(self._rules.events))
-        by_code = np.append(known.to_numpy(), -1)
-        events: Integers = by_code[names.indices.fill_null(-1).to_numpy()]
+        by_code = np.append(self._event_places.find(names.dictionary), -1)
+        by_code[:-1][by_code[:-1] < 0] = len(self._rules.events)
+        events: Integers = by_code[(names.indices.fill_null(-1) if names.null_count else names.indices).to_numpy()]
         return events
 
     def _wrong(self, events: Integers, attributes: Attributes) -> list[_Found]:
         """Find what is missing, of a wrong type, or not in its closed set."""
         rules = self._rules
-        is_known = (events >= 0) & (events < len(rules.events))
-        if not is_known.any():
+        known = np.flatnonzero((events >= 0) & (events < len(rules.events)))
+        if not len(known):
             return []
-        by_code = pc.index_in(attributes.keys, rules.attributes).fill_null(-1).to_numpy()
-        entries = np.flatnonzero(
-            (by_code >= 0)[attributes.codes]
-            & np.repeat(is_known, attributes.counts)
-            & (attributes.types != ValueType.EMPTY)
-        )
-        rows = attributes.owners[entries]
-        event, attribute = events[rows], by_code[attributes.codes[entries]]
+        by_code = attributes.by_key(self._attributes, np.arange(len(self._attributes), dtype=np.int32), -1)
+        offsets, entries = arrays.take_lists(attributes.offsets, known)
+        number = np.repeat(np.arange(len(known)), np.diff(offsets))
+        attribute = np.full(len(entries), -1) if by_code is None else by_code[attributes.codes[entries]]
+        types = attributes.types[entries]
+        here = np.flatnonzero((attribute >= 0) & (types != ValueType.EMPTY))
+        number, entries, attribute, types = number[here], entries[here], attribute[here], types[here]
+        rows = known[number]
+        event = events[rows]
         accepted = rules.accepted[event, attribute]
-        mistyped = (accepted > 0) & ((accepted >> attributes.types[entries]) & 1 == 0)
+        mistyped = (accepted > 0) & ((accepted >> types) & 1 == 0)
         checked = np.flatnonzero((rules.sets[event, attribute] >= 0) & ~mistyped)
-        values = attributes.values.take(pa.array(entries[checked]))
-        value = pc.index_in(values, rules.values).fill_null(-1).to_numpy()
+        value = self._value_places.find(attributes.values, entries[checked])
         foreign = checked[~rules.members[rules.sets[event[checked], attribute[checked]], value]]
         return [
-            self._missing(events, is_known, rows, rules.slots[event, attribute]),
+            self._missing(events[known], known, number, rules.slots[event, attribute]),
             _Found(rows[mistyped], rules.starts[_TYPE] + attribute[mistyped]),
             _Found(rows[foreign], rules.starts[_VALUE] + attribute[foreign]),
         ]
 
-    def _missing(
-        self, events: Integers, is_known: npt.NDArray[np.bool_], rows: Integers, slots: npt.NDArray[np.int8]
-    ) -> _Found:
-        """Find what known events need and have not; `rows` and `slots` are those of the entries that they have."""
-        known = np.flatnonzero(is_known)
-        required = np.full((len(events), self._rules.required.shape[1]), -1, np.int16)
-        required[known] = self._rules.required[events[known]]
+    def _missing(self, events: Integers, rows: Integers, number: Integers, slots: npt.NDArray[np.int8]) -> _Found:
+        """Find what the known events at `rows` need and have not; `slots` are those of the entries of event `number`."""
+        required = self._rules.required[events]
         needed = slots >= 0
-        required[rows[needed], slots[needed]] = -1
+        required[number[needed], slots[needed]] = -1
         at, slot = np.nonzero(required >= 0)
-        return _Found(at, self._rules.starts[_MISSING] + required[at, slot])
+        return _Found(rows[at], self._rules.starts[_MISSING] + required[at, slot])
 
     def _skewed(self, rows: Integers, times: npt.NDArray[np.uint64], received: int) -> _Found:
         """Find the events whose time is out of the accepted window; one without a time is none of them."""
@@ -163,5 +164,5 @@ def _times(batch: Batch, level: Level) -> npt.NDArray[np.uint64]:
 
 
 def _numbers(column: Any) -> npt.NDArray[np.uint64]:
-    numbers: npt.NDArray[np.uint64] = column.fill_null(0).to_numpy()
+    numbers: npt.NDArray[np.uint64] = (column.fill_null(0) if column.null_count else column).to_numpy()
     return numbers
