@@ -7,12 +7,13 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from benchmarks import contenders as who
 from benchmarks.comparisons import compare, compare_shapes
-from benchmarks.environment import FOLDER
+from benchmarks.environment import FOLDER, versions
 from benchmarks.ours import embedded, flat, stages
 from benchmarks.report import RESULTS, Section, write
 from benchmarks.settings import Settings
@@ -26,7 +27,8 @@ _PARTS: Mapping[str, Callable[[Settings], Section]] = {
     "logs": partial(compare, shape="logs", title="Logs, 1,000 a request", names=_NEAREST),
     "metrics": partial(compare, shape="metrics", title="Metric points, 1,000 a request", names=_PLAIN),
     "twenty": partial(compare, shape="twenty", title="Spans, 20 a request", names=_PLAIN),
-    "tiny": partial(compare, shape="tiny", title="Spans, 1 a request", names=_PLAIN),
+    "tiny": partial(compare, shape="tiny", title="Spans, 1 a request, 64 connections", names=_PLAIN),
+    "crowd": partial(compare, shape="crowd", title="Spans, 1 a request, 256 connections", names=_PLAIN),
     "http": partial(compare, shape="traces", title="Spans over HTTP", names=_PLAIN, protocol="http"),
     "shapes": partial(
         compare_shapes,
@@ -58,16 +60,25 @@ def main() -> None:
     if unknown := set(asked.parts) - set(_PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}; parts are {', '.join(_PARTS)}")
     logging.disable(logging.WARNING)
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
     FOLDER.mkdir(exist_ok=True)
+    started = time.monotonic()
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         settings = Settings(Path(folder), asked.repeats, asked.seconds, asked.steps)
         for part in asked.parts or _PARTS:
-            started = time.monotonic()
+            made = _how(part)
             section = _PARTS[part](settings)
-            print(f"\n## {section.title}\n\n{section.text}\n\n({part}: {time.monotonic() - started:.0f} s)", flush=True)
+            section = replace(section, text=f"{made}\n\n{section.text}")
+            print(f"\n## {section.title}\n\n{section.text}", flush=True)
             if asked.write:
                 write(RESULTS, part, section)
+    print(f"\nThis took {(time.monotonic() - started) / 60:.1f} minutes.")
+
+
+def _how(part: str) -> str:
+    """Say how the figures of a part were made, and how busy the machine was with other things."""
+    machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before"
+    said = [f"`make bench ONLY={part}`", time.strftime("%Y-%m-%d"), f"Python {platform.python_version()}", machine]
+    return "; ".join([*said, *versions()]) + "."
 
 
 if __name__ == "__main__":

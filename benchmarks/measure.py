@@ -24,7 +24,7 @@ class Figures:
     """CPU-seconds per million records by role and by stage, peak memory in MB by role, latencies in milliseconds.
 
     `rate` is records a second at full load; `sent` bytes to the sink a record, zero where there is none. `calm` are
-    p50 and p99 at 70 % of `rate`, empty where that was not measured.
+    p50 and p99 at 70 % of `rate`, empty where that was not measured. `noisiest` is the CPU of the worst of several runs.
     """
 
     cpu: dict[str, float]
@@ -35,6 +35,7 @@ class Figures:
     rate: float
     sent: float
     calm: tuple[float, ...] = ()
+    noisiest: float = 0.0
 
     @property
     def total(self) -> float:
@@ -104,4 +105,5 @@ def together(runs: Sequence[Figures]) -> Figures:
         median(run.rate for run in runs),
         quiet.sent,
         tuple(median(values) for values in calm),
+        max(run.total for run in runs),
     )

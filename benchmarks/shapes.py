@@ -42,6 +42,7 @@ SHAPES = {
     "metrics": Shape("metric points", metric_requests, Signal.METRICS),
     "twenty": Shape("20 spans a request", span_requests, records=20, connections=32, made=2_000),
     "tiny": Shape("1 span a request", span_requests, records=1, connections=64, made=20_000),
+    "crowd": Shape("1 span a request, many clients", span_requests, records=1, connections=256, made=20_000),
     "errors": Shape("bursts of errors with stacks", error_requests),
     "services": Shape("100 services", partial(span_requests, services=100)),
     "distinct": Shape("no value twice", partial(span_requests, attributes=distinct_values, stamped=True)),

@@ -1,12 +1,10 @@
 """Rotel (Rust): OTLP in, ClickHouse out, as its agent is installed from the package index."""
 
-import os
-import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.environment import rotel
+from benchmarks.environment import rotel, rotel_variables
 from benchmarks.server import Server, free_port, started
 from benchmarks.sinks import NullSink
 
@@ -27,10 +25,5 @@ def run_rotel(sink: NullSink, folder: Path, *, redact: bool = False) -> Iterator
     command += ["--exporter", "clickhouse", "--clickhouse-exporter-endpoint", f"http://127.0.0.1:{sink.port}"]
     if redact:
         command += ["--otlp-with-trace-processor", str(_PROCESSOR), "--otlp-with-logs-processor", str(_PROCESSOR)]
-    libraries = [sysconfig.get_config_var("LIBDIR"), os.environ.get("LD_LIBRARY_PATH")]  # it embeds Python
-    environment = os.environ | {
-        "PYTHONPATH": str(Path(__file__).parent.parent.parent),
-        "LD_LIBRARY_PATH": os.pathsep.join(filter(None, libraries)),
-    }
-    with started(command, folder / "output", grpc, environment) as process:
+    with started(command, folder / "output", grpc, rotel_variables()) as process:
         yield Server(process, grpc, http)

@@ -43,6 +43,7 @@ def test_several_runs_become_one() -> None:
     found = together([busy, _RUN, between])
     assert found.cpu == _RUN.cpu
     assert found.per_second == 250_000
+    assert found.noisiest == 10.0
     assert found.memory == {"total": 120.0}
     assert (found.p99, found.calm) == (30.0, (3.0, 4.0))
 
