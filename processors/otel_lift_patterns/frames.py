@@ -51,9 +51,6 @@ _BUILD = re.compile(r"[.-](?=[a-f]*[0-9])[0-9a-f]{6,64}(?=\.)")
 _GENERATED = re.compile(r"\$\$.*|\$\d+|0x[0-9a-fA-F]+")
 
 
-_FRAME_SIGNS = ('File "', "at ", "@")
-
-
 def essence(trace: str) -> str:
     """Answer a part of a trace that has the same frames: without the message, which is another one each time."""
     if _PYTHON_START in trace:
@@ -65,7 +62,8 @@ def essence(trace: str) -> str:
         part = trace[:_MAX_TRACE].partition("\nCaused by:")[0]
         start = part.find("\n    at ")
         kept, message = (part[start:], part[:start]) if start >= 0 else (part, "")
-    return trace if any(sign in message for sign in _FRAME_SIGNS) else kept
+    # a frame is told by one of these signs
+    return trace if 'File "' in message or "at " in message or "@" in message else kept
 
 
 def frames(trace: str) -> tuple[str, ...]:

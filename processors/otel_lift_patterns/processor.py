@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from otel_lift_patterns.template import Templates
 __all__ = ["PatternsProcessor"]
 
 _STACKS_CACHED = 4096
+_Coded = tuple[list[str], npt.NDArray[np.int64]]
 # A part of a route or page that holds a digit is a value that someone left in it.
 _VALUE_IN_PATH = re.compile(r"/[^/]*[0-9][^/]*")
 
@@ -64,26 +65,28 @@ class PatternsProcessor:
         return batch
 
     def _columns(self, faults: Faults, rows: int) -> dict[str, Any]:
-        messages, of_message = _distinct(_message(faults))
-        templates = self._templates.of(messages)
-        mined = {template: self._drain.mine(template) for template in dict.fromkeys(templates)}
-        numbers = {template: number for number, template in enumerate(mined)}
-        of_row = np.array([numbers[template] for template in templates], np.int64).take(of_message)
-        parts = [_distinct(part) for part in (faults.event, faults.type, faults.endpoint, faults.action, faults.stack)]
-        parts.append((list(mined), of_row))
+        templates, of_row = _mapped(_distinct(_message(faults)), self._templates.of)
+        mined = [self._drain.mine(template) for template in templates]
+        parts = [
+            _distinct(faults.event),
+            _distinct(faults.type),
+            _mapped(_distinct(faults.endpoint), _without_values),
+            _distinct(faults.action),
+            (templates, of_row),
+            _mapped(_distinct(faults.stack), self._frames),
+        ]
         shown, of_source = _combined([codes for texts, codes in parts if len(texts) > 1], len(of_row))
-        prints = [self._fingerprint(*(texts[codes[row]] for texts, codes in parts)) for row in shown.tolist()]
+        sources = (SEPARATOR.join([texts[codes[row]] for texts, codes in parts]) for row in shown.tolist())
+        prints = [self._fingerprints.of(source) for source in sources]
         position = np.full(rows, -1, np.int64)
         position[faults.rows] = np.arange(len(faults.rows))
         return {
-            "lift.template": _spread(list(mined.values()), of_row, position),
+            "lift.template": _spread(mined, of_row, position),
             "lift.fingerprint": _spread(prints, of_source, position),
         }
 
-    def _fingerprint(self, event: str, kind: str, endpoint: str, action: str, stack: str, template: str) -> str:
-        place = _VALUE_IN_PATH.sub("/<id>", endpoint)
-        calls = self._stack(stack) if stack else ""
-        return self._fingerprints.of(SEPARATOR.join((event, kind, place, action, template, calls)))
+    def _frames(self, stacks: list[str]) -> list[str]:
+        return [self._stack(stack) if stack else "" for stack in stacks]
 
     def _stack(self, trace: str) -> str:
         # The key is short, so that traces of any length can be remembered.
@@ -100,7 +103,7 @@ def _message(faults: Faults) -> Any:
     return pc.coalesce(faults.message, faults.spare) if faults.message.null_count else faults.message
 
 
-def _distinct(texts: Any) -> tuple[list[str], npt.NDArray[np.int64]]:
+def _distinct(texts: Any) -> _Coded:
     """Answer the distinct texts, and of each row which it has; a null counts as an empty one."""
     if texts.null_count == len(texts):
         return [""], np.zeros(len(texts), np.int64)
@@ -111,6 +114,18 @@ def _distinct(texts: Any) -> tuple[list[str], npt.NDArray[np.int64]]:
     if "" not in distinct:
         distinct.append("")
     return distinct, codes.fill_null(distinct.index("")).to_numpy().astype(np.int64)
+
+
+def _mapped(coded: _Coded, change: Callable[[list[str]], list[str]]) -> _Coded:
+    """Answer what a function makes of the distinct texts, again distinct."""
+    texts, codes = coded
+    changed = change(texts)
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(changed))}
+    return list(numbers), np.array([numbers[text] for text in changed], np.int64).take(codes)
+
+
+def _without_values(endpoints: list[str]) -> list[str]:
+    return [_VALUE_IN_PATH.sub("/<id>", endpoint) for endpoint in endpoints]
 
 
 def _combined(codes: Sequence[npt.NDArray[np.int64]], rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

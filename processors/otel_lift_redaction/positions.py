@@ -29,6 +29,7 @@ GATEWAY_COLUMNS = frozenset(
 
 _Rows = npt.NDArray[np.int64]
 _NO_ROWS: _Rows = np.zeros(0, np.int64)
+_IS_NESTED = np.isin(np.arange(256), NESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Position:
         """Which texts must be read first, as indices."""
         if self.types is None or self.types.max(initial=0) < min(NESTED):
             return _NO_ROWS
-        wanted = np.isin(self.types, NESTED)
+        wanted = _IS_NESTED[self.types]
         return np.flatnonzero(wanted if self.spared is None else wanted & ~self.spared)
 
     def owners(self, rows: _Rows) -> tuple[_Rows, _Rows]:
@@ -150,8 +151,7 @@ def _holds_text(data_type: Any) -> bool:
 
 def _as_strings(types: npt.NDArray[np.uint8], rows: _Rows) -> npt.NDArray[np.uint8]:
     changed = types.copy()
-    scalar = rows[~np.isin(types[rows], NESTED)]
-    changed[scalar] = ValueType.STRING
+    changed[rows[~_IS_NESTED[types[rows]]]] = ValueType.STRING
     return changed
 
 

@@ -33,9 +33,9 @@ class Summary:
     def add(self, level: Level, rows: _Rows, marks: npt.NDArray[np.bool_]) -> None:
         """Take in values that were changed: the row of each in the level's table, and its rules, bool of (k, names)."""
         value, rule = np.nonzero(marks)
-        for index, count in enumerate(np.bincount(rule)):
-            if count:
-                self._counts[level, index] = self._counts.get((level, index), 0) + int(count)
+        counts = np.bincount(rule)
+        for index in np.flatnonzero(counts).tolist():
+            self._counts[level, index] = self._counts.get((level, index), 0) + int(counts[index])
         if level in _NOT_OF_RECORDS:
             return
         records = rows if level is Level.RECORD else self._batch.parents(level)[rows].astype(np.int64)
@@ -58,11 +58,20 @@ class Summary:
         )
 
     def _rules(self, records: int) -> Any:
-        record, rule = np.divmod(np.unique(np.concatenate(self._pairs)), len(self._names))
-        starts = np.flatnonzero(np.append(True, record[1:] != record[:-1])[: len(record)])
-        offsets = np.append(starts, len(record)).astype(np.int32)
-        names = pa.array(list(self._names), pa.string()).take(pa.array(rule))
-        joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), names), ",").dictionary_encode()
+        pairs = np.concatenate(self._pairs)
+        if (pairs[1:] <= pairs[:-1]).any():
+            pairs = np.unique(pairs)
+        record, rule = np.divmod(pairs, len(self._names))
         codes = np.full(records, -1, np.int32)
-        codes[record[starts]] = joined.indices.to_numpy()
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), joined.dictionary)
+        if (record[1:] != record[:-1]).all():
+            used, of_record = np.unique(rule, return_inverse=True)
+            codes[record] = of_record
+            names = pa.array([self._names[index] for index in used.tolist()], pa.string())
+        else:
+            starts = np.flatnonzero(np.append(True, record[1:] != record[:-1]))
+            offsets = np.append(starts, len(record)).astype(np.int32)
+            each = pa.array(list(self._names), pa.string()).take(pa.array(rule))
+            joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), each), ",").dictionary_encode()
+            codes[record[starts]] = joined.indices.to_numpy()
+            names = joined.dictionary
+        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)
