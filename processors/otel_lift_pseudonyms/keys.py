@@ -5,22 +5,30 @@ import binascii
 import hmac
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Self
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from otel_lift.batch import RequestContext
 from otel_lift.errors import ConfigError
+from otel_lift_pseudonyms.hashing import KeyedHash
 
-__all__ = ["DEFAULT_TENANT", "LEDGER", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
+__all__ = ["DEFAULT_TENANT", "LEDGER", "Hashes", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
 
 LEDGER = "ledger"
 """The reserved id of the stable key under which consent is kept."""
 
 DEFAULT_TENANT = RequestContext().tenant
 """The tenant of requests that name none."""
+
+Hashes = npt.NDArray[np.bytes_]
+"""Pseudonyms as 32-byte texts."""
 
 _SECRET_BYTES = 32
 _DISTINCT_BYTES = 8
@@ -66,17 +74,16 @@ class KeyRing:
 
     keys: tuple[Key, ...]
     ledger: bytes = field(repr=False)
-    _states: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+    _keyed: Mapping[str, KeyedHash] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        # a keyed state that is copied costs half of a one-shot HMAC, which sets the key up each time
-        states = {
-            "subject": _state(self.current.secret),
-            "person": _state(self.ledger),
-            "session": _state(self.current.secret, b"session\0"),
-            "address": _state(self.current.secret, b"address\0"),
+        keyed = {
+            "subject": KeyedHash(self.current.secret),
+            "person": KeyedHash(self.ledger),
+            "session": KeyedHash(self.current.secret, b"session\0"),
+            "address": KeyedHash(self.current.secret, b"address\0"),
         }
-        object.__setattr__(self, "_states", MappingProxyType(states))
+        object.__setattr__(self, "_keyed", MappingProxyType(keyed))
 
     @classmethod
     def parse(cls, text: str, where: str) -> Self:
@@ -114,46 +121,60 @@ class KeyRing:
 
     def subject(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the subject that stands for `raw` in new rows."""
-        return self._digest("subject", _named(normalise(raw), tenant))
+        return self._hash("subject", normalise(raw), tenant)
 
     def person(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the stable pseudonym of `raw` under the ledger key; never stored with telemetry."""
-        return self._digest("person", _named(normalise(raw), tenant))
+        return self._hash("person", normalise(raw), tenant)
 
     def session(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the pseudonym of a session id, equal within an epoch."""
-        return self._digest("session", _named(raw.strip(), tenant))
+        return self._hash("session", raw.strip(), tenant)
 
     def address(self, raw: str, tenant: str = DEFAULT_TENANT) -> str:
         """Answer the pseudonym of a network address, equal within an epoch."""
-        return self._digest("address", _named(raw.strip().lower(), tenant))
+        return self._hash("address", raw.strip().lower(), tenant)
+
+    def people(self, raws: Sequence[str], tenant: str = DEFAULT_TENANT) -> tuple[Hashes, ...]:
+        """Answer the subjects and the persons of many texts, empty where one names nobody."""
+        return self._hashes(("subject", "person"), [normalise(raw) for raw in raws], tenant)
+
+    def sessions(self, raws: Sequence[str], tenant: str = DEFAULT_TENANT) -> tuple[Hashes, ...]:
+        """Answer the pseudonyms of many session ids, empty where one is empty."""
+        return self._hashes(("session",), [raw.strip() for raw in raws], tenant)
+
+    def addresses(self, raws: Sequence[str], tenant: str = DEFAULT_TENANT) -> tuple[Hashes, ...]:
+        """Answer the pseudonyms of many network addresses, empty where one is empty."""
+        return self._hashes(("address",), [raw.strip().lower() for raw in raws], tenant)
 
     def pseudonyms(self, raw: str, tenant: str = DEFAULT_TENANT) -> dict[str, str]:
         """Answer the subject of `raw` under every remembered key, by key id, oldest first: to find all rows of it."""
-        text = _named(normalise(raw), tenant)
+        text = _named(normalise(raw), tenant).encode()
         return {key.id: hmac.digest(key.secret, text, "sha256").hex()[:_HEX_DIGITS] for key in self.keys}
 
-    def _digest(self, kind: str, text: bytes) -> str:
-        state = self._states[kind].copy()
-        state.update(text)
-        digest: str = state.hexdigest()
-        return digest[:_HEX_DIGITS]
+    def _hash(self, kind: str, name: str, tenant: str) -> str:
+        (made,) = self._keyed[kind].of(pa.array([_named(name, tenant)], pa.string())).tolist()
+        return str(made.decode())
+
+    def _hashes(self, kinds: Sequence[str], names: Sequence[str], tenant: str) -> tuple[Hashes, ...]:
+        texts = pa.array([_named(name, tenant) for name in names], pa.string())
+        made = tuple(self._keyed[kind].of(texts) for kind in kinds)
+        nobody = [place for place, name in enumerate(names) if not name]
+        for hashes in made:
+            hashes[nobody] = b""
+        return made
 
 
-def _named(text: str, tenant: str) -> bytes:
+def _named(text: str, tenant: str) -> str:
     # A client's own zero bytes go: with them an id could pass for a session's, or for one of another tenant.
     plain = text.replace("\0", "")
-    return (plain if tenant == DEFAULT_TENANT else f"{tenant}\0{plain}").encode()
+    return plain if tenant == DEFAULT_TENANT else f"{tenant}\0{plain}"
 
 
 def _entries(text: str, where: str) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.lstrip().startswith("#"):
             yield from ((f"{where}, line {number}", entry) for entry in line.split(";") if entry.strip())
-
-
-def _state(secret: bytes, prefix: bytes = b"") -> Any:
-    return hmac.new(secret, prefix, "sha256")
 
 
 def _secret(text: str, place: str) -> bytes:

@@ -9,12 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from otel_lift import arrays
+from otel_lift_pseudonyms.keys import Hashes
 from otel_lift_pseudonyms.kinds import Kind
 
 __all__ = ["Found", "Make", "Pseudonyms"]
 
-Make = Callable[[str, str], Sequence[str] | None]
-"""Answers the pseudonyms of a text in a tenant (of a subject also its person), None where it names nobody."""
+Make = Callable[[Sequence[str], str], Sequence[Hashes]]
+"""Answers the pseudonyms of texts in a tenant, and of subjects also their persons; empty where one names nobody."""
 
 _WIDTH = 32
 _COLUMNS = 2  # the pseudonym itself, and a subject's person
@@ -70,18 +71,19 @@ class Pseudonyms:
         """Make the pseudonyms of unknown texts, of which some may be equal, and answer their rows."""
         _, which = np.unique(arrays.Places().add(texts, kinds=kinds), return_index=True)
         texts_once, kinds_once = texts.take(pa.array(which)), kinds[which]
-        nobody = ("",) * _COLUMNS
-        made = [
-            (*(self._make[Kind(kind)](text, tenant) or nobody), "")[:_COLUMNS]
-            for kind, text in zip(kinds_once.tolist(), texts_once.to_pylist(), strict=True)
-        ]
+        made = np.zeros((_COLUMNS, len(which)), memory.table.dtype)
+        for kind in np.unique(kinds_once).tolist():
+            here = np.flatnonzero(kinds_once == kind)
+            hashes = self._make[Kind(kind)](texts_once.take(pa.array(here)).to_pylist(), tenant)
+            for column, of_column in zip(made, hashes, strict=False):
+                column[here] = of_column
         # a place without its pseudonym would let the text itself pass: they are made before it gets one
-        known, count = len(memory.places), len(memory.places) + len(made)
+        known, count = len(memory.places), len(memory.places) + len(which)
         if count > memory.table.shape[1]:
             memory.table = np.concatenate(
                 [memory.table[:, :known], np.zeros((_COLUMNS, 2 * count - known), memory.table.dtype)], axis=1
             )
-        memory.table[:, known:count] = np.array(made, memory.table.dtype).T
+        memory.table[:, known:count] = made
         memory.places.add(texts_once, kinds=kinds_once)
         return memory.places.find(texts, kinds=kinds)
 

@@ -142,10 +142,10 @@ class _Reading:
         for name in (key, *(f"{one}.{key}" for one in outer)) if outer else (key,):
             kind = self.kind_of.get(name)
             if kind is not None:
-                made = self.make[kind](_text(value), self.tenant)
-                if made is None:
+                made = [hashes[0].decode() for hashes in self.make[kind]([_text(value)], self.tenant)]
+                if not made[0]:
                     return value
-                subject, person = (made[0], made[1]) if kind is Kind.SUBJECT else (None, None)
+                subject, person = made if kind is Kind.SUBJECT else (None, None)
                 self.found.append((self.rank_of.get(name, len(self.rank_of)), subject, person, kind))
                 return made[0]
         return self._walk(value, self.inner(key, outer)) if isinstance(value, dict | list) else value

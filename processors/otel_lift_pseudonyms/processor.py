@@ -10,7 +10,7 @@ from otel_lift.batch import SCHEMAS, Batch, Level, Signal
 from otel_lift.errors import ConfigError
 from otel_lift.pipeline import Services
 from otel_lift_pseudonyms.config import PseudonymsConfig
-from otel_lift_pseudonyms.keys import KeyRing, normalise
+from otel_lift_pseudonyms.keys import KeyRing
 from otel_lift_pseudonyms.kinds import Kind, attributes_by_kind
 from otel_lift_pseudonyms.known import Make, Pseudonyms
 from otel_lift_pseudonyms.nested import NestedReplacer
@@ -123,9 +123,9 @@ class PseudonymsProcessor:
     def _use(self, ring: KeyRing) -> None:
         names, size = attributes_by_kind(self._config), self._config.cache_size
         make: dict[Kind, Make] = {
-            Kind.SUBJECT: lambda raw, tenant: _identity(ring, raw, tenant),
-            Kind.SESSION: lambda raw, tenant: (ring.session(raw, tenant),) if raw.strip() else None,
-            Kind.ADDRESS: lambda raw, tenant: (ring.address(raw, tenant),) if raw.strip() else None,
+            Kind.SUBJECT: ring.people,
+            Kind.SESSION: ring.sessions,
+            Kind.ADDRESS: ring.addresses,
         }
         self._ring = ring
         self._replacer = Replacer(
@@ -134,7 +134,3 @@ class PseudonymsProcessor:
             pseudonyms=Pseudonyms(make, size),
             nested=NestedReplacer(names, make),
         )
-
-
-def _identity(ring: KeyRing, raw: str, tenant: str) -> tuple[str, str] | None:
-    return (ring.subject(raw, tenant), ring.person(raw, tenant)) if normalise(raw) else None

@@ -120,7 +120,7 @@ class ValidationProcessor:
         ]
 
     def _missing(self, events: Integers, rows: Integers, number: Integers, slots: npt.NDArray[np.int8]) -> _Found:
-        """Find what the known events at `rows` need and have not; `slots` are those of the entries of event `number`."""
+        """Find what the known events at `rows` need and have not; `slots` are of the entries of event `number`."""
         required = self._rules.required[events]
         needed = slots >= 0
         required[number[needed], slots[needed]] = -1

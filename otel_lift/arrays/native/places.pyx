@@ -93,6 +93,8 @@ cdef class Places:
             raise ValueError("there must be one kind for each text")
         found = np.empty(count, np.int64)
         cdef int64_t[::1] result = found
+        if adds and not self._count:
+            self._grow(count)
         # the GIL stays held: no other thread may see the tables while they grow
         for start in range(0, count, _TOGETHER):
             end = min(count - start, _TOGETHER)
@@ -129,7 +131,7 @@ cdef class Places:
         if not adds:
             return -1
         if 2 * self._count > <int64_t>self._mask:
-            self._grow()
+            self._grow(2 * self._count)
         self._make_room(sought.length + 1)
         self._count += 1
         _fill(self._slots, self._mask, sought.hash, self._count, self._end, sought.length)
@@ -151,10 +153,16 @@ cdef class Places:
         self._bytes, self._room = grown, room
         return 0
 
-    cdef int _grow(self) except -1:
-        cdef uint64_t mask = 2 * self._mask + 1, place
-        cdef _Slot *slots = <_Slot *>calloc(mask + 1, sizeof(_Slot))
+    cdef int _grow(self, int64_t count) except -1:
+        """Make room for so many texts."""
+        cdef uint64_t mask = self._mask, place
+        cdef _Slot *slots
         cdef const _Slot *old
+        while <int64_t>mask < 2 * count:
+            mask = 2 * mask + 1
+        if mask == self._mask:
+            return 0
+        slots = <_Slot *>calloc(mask + 1, sizeof(_Slot))
         if slots == NULL:
             raise MemoryError
         for place in range(self._mask + 1):

@@ -1,0 +1,3 @@
+from otel_lift_pseudonyms.hashing.pure import KeyedHash
+
+__all__ = ["KeyedHash"]
