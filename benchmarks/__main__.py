@@ -65,7 +65,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
         settings = Settings(Path(folder), asked.repeats, asked.seconds, asked.steps)
         for part in asked.parts or _PARTS:
-            made = _how(part)
+            made = _how(part, settings)
             section = _PARTS[part](settings)
             section = replace(section, text=f"{made}\n\n{section.text}")
             print(f"\n## {section.title}\n\n{section.text}", flush=True)
@@ -74,11 +74,17 @@ def main() -> None:
     print(f"\nThis took {(time.monotonic() - started) / 60:.1f} minutes.")
 
 
-def _how(part: str) -> str:
+def _how(part: str, settings: Settings) -> str:
     """Say how the figures of a part were made, and how busy the machine was with other things."""
+    usual = Settings(settings.folder)
+    options = "".join(
+        f" --{name} {getattr(settings, name):g}"
+        for name in ("repeats", "seconds", "steps")
+        if getattr(settings, name) != getattr(usual, name)
+    )
+    command = f"`python -m benchmarks {part}{options}`"
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before"
-    said = [f"`make bench ONLY={part}`", time.strftime("%Y-%m-%d"), f"Python {platform.python_version()}", machine]
-    return "; ".join([*said, *versions()]) + "."
+    return "; ".join([command, time.strftime("%Y-%m-%d"), f"Python {platform.python_version()}", machine, *versions()])
 
 
 if __name__ == "__main__":

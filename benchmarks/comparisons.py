@@ -73,16 +73,18 @@ def _beside(outcome: dict[str, Figures], records: int, *, calm: bool) -> str:
 
 
 def _inside(outcome: dict[str, Figures]) -> str:
-    """Where our own time goes: by process, and within ingest by stage."""
+    """Tell where our own time goes: by process, and within ingest by stage; the rest is the network and threads."""
     found = {name: figures for name, figures in outcome.items() if figures.stages}
     roles = sorted({role for figures in found.values() for role in figures.cpu})
     stages = list(dict.fromkeys(stage for figures in found.values() for stage in figures.stages))
-    heads = ["CPU-s per million", *roles, *(f"stage {stage}" for stage in stages), *(f"MB {role}" for role in roles)]
+    heads = ["CPU-s per million", *roles, *(f"stage {stage}" for stage in stages), "rest of ingest"]
+    heads += [f"MB {role}" for role in roles]
     rows = [
         [
             name,
             *(number(figures.cpu.get(role, 0)) for role in roles),
             *(number(figures.stages.get(stage, 0)) for stage in stages),
+            number(figures.cpu["ingest"] - sum(figures.stages.values())),
             *(number(figures.memory.get(role, 0)) for role in roles),
         ]
         for name, figures in found.items()

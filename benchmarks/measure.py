@@ -24,7 +24,7 @@ class Figures:
     """CPU-seconds per million records by role and by stage, peak memory in MB by role, latencies in milliseconds.
 
     `rate` is records a second at full load; `sent` bytes to the sink a record, zero where there is none. `calm` are
-    p50 and p99 at 70 % of `rate`, empty where that was not measured. `noisiest` is the CPU of the worst of several runs.
+    p50 and p99 at 70 % of `rate`, empty where that was not measured. `noisiest` is the worst of several totals.
     """
 
     cpu: dict[str, float]
