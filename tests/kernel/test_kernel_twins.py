@@ -49,7 +49,7 @@ def _assert_alike(kernel: Kernel, signal: Signal, payloads: Sequence[bytes]) -> 
 
 @each_other_kernel
 @each_signal
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.data())
 def test_kernels_decode_any_valid_requests_alike(kernel: Kernel, signal: Signal, data: st.DataObject) -> None:
     """Of valid requests the kernels make the same tables: values, order, nulls and dictionaries."""
@@ -60,7 +60,7 @@ def test_kernels_decode_any_valid_requests_alike(kernel: Kernel, signal: Signal,
 
 @each_other_kernel
 @each_signal
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_kernels_take_and_refuse_damaged_requests_alike(
     kernel: Kernel, signal: Signal, data: st.DataObject, seed: int

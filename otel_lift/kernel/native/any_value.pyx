@@ -107,7 +107,9 @@ cdef bint write_scalar(Reader* r, Vec* out, const Choice* choice, bint in_json) 
     if choice.type == BYTES_VALUE:
         if not in_json:
             return write_base64(r, out, choice.text)
-        return write_bytes(r, out, b'{"$bytes":"', 11) and write_base64(r, out, choice.text) and write_bytes(r, out, b'"}', 2)
+        if not write_bytes(r, out, b'{"$bytes":"', 11) or not write_base64(r, out, choice.text):
+            return False
+        return write_bytes(r, out, b'"}', 2)
     if choice.type == BOOL:
         return write_bytes(r, out, b"true", 4) if choice.bits else write_bytes(r, out, b"false", 5)
     if choice.type == EMPTY:

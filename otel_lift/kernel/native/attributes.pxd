@@ -1,6 +1,6 @@
 """Attributes: a key, and a value with its type and text as `otel_lift.kernel.values` has them."""
 
-from libc.stdint cimport uint8_t, uint64_t
+from libc.stdint cimport uint8_t
 
 from otel_lift.kernel.native.rows cimport Rows
 from otel_lift.kernel.native.wire cimport Reader, Text

@@ -7,8 +7,8 @@ from bytes that are known to be well formed.
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
-from otel_lift.kernel.native.any_value cimport BOOL, Choice, DOUBLE, INT, read_pair, STRING, ValueType
-from otel_lift.kernel.native.any_value cimport ARRAY, KVLIST, write_scalar, write_value
+from otel_lift.kernel.native.any_value cimport ARRAY, BOOL, Choice, DOUBLE, INT, KVLIST, read_pair, STRING, write_scalar
+from otel_lift.kernel.native.any_value cimport write_value
 from otel_lift.kernel.native.dictionary cimport intern, is_word
 from otel_lift.kernel.native.memory cimport MALFORMED, NOT_UTF8, OK, reserve, Status, TOO_DEEP
 from otel_lift.kernel.native.messages cimport ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST

@@ -1,4 +1,4 @@
-"""Numbers for the messages of OTLP, to name one in an error; `decoder` has their names."""
+"""Numbers for the messages of OTLP, to name one in an error; `decode` has their names."""
 
 cdef enum Message:
     REQUEST

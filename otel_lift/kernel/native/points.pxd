@@ -1,4 +1,4 @@
-"""Data points of all kinds of metric, and their exemplars."""
+"""Data points of all kinds of metric."""
 
 from libc.stdint cimport uint8_t
 

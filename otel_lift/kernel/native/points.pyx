@@ -1,15 +1,14 @@
 # cython: language_level=3
-"""Data points of all kinds of metric, and their exemplars."""
+"""Data points of all kinds of metric."""
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 from libc.string cimport memset
 
-from otel_lift.kernel.native.any_value cimport DOUBLE, INT
 from otel_lift.kernel.native.attributes cimport read_attribute
+from otel_lift.kernel.native.exemplars cimport put_number, read_exemplar, read_number
 from otel_lift.kernel.native.memory cimport MALFORMED, OK, Status
 from otel_lift.kernel.native.messages cimport (
     BUCKETS,
-    EXEMPLAR,
     EXPONENTIAL_POINT,
     HISTOGRAM_POINT,
     NUMBER_POINT,
@@ -24,20 +23,16 @@ from otel_lift.kernel.native.rows cimport (
     open_row,
     put32,
     put64,
-    put8,
-    put_id,
     put_valid,
     Rows,
 )
 from otel_lift.kernel.native.wire cimport (
     fail,
-    read_bytes,
     read_fixed64,
     read_size,
     read_tag,
     read_uint32,
     read_varint,
-    Text,
     unknown,
 )
 
@@ -64,15 +59,6 @@ cdef enum:
     POINT_QUANTILES
 
 cdef enum:
-    EXEMPLAR_RECORD
-    EXEMPLAR_TIME
-    EXEMPLAR_VALUE_TYPE
-    EXEMPLAR_DOUBLE
-    EXEMPLAR_INT
-    EXEMPLAR_TRACE_ID
-    EXEMPLAR_SPAN_ID
-
-cdef enum:
     POINT_DEPTH = RECORD_DEPTH + 2
     CHILD_DEPTH = POINT_DEPTH + 1
 
@@ -88,14 +74,6 @@ cdef struct Point:
 ctypedef const uint8_t* (*ReadField)(
     Reader* r, Levels* levels, Point* point, uint32_t tag, const uint8_t* p, const uint8_t* end
 ) noexcept nogil
-
-
-cdef const uint8_t* read_number(
-    Reader* r, uint32_t tag, uint32_t double_tag, uint64_t* value, int* type, const uint8_t* p, const uint8_t* end
-) noexcept nogil:
-    """Read the value of a number point or an exemplar."""
-    type[0] = DOUBLE if tag == double_tag else INT
-    return read_fixed64(r, p, end, value)
 
 
 cdef inline const uint8_t* read_signed(
@@ -149,56 +127,6 @@ cdef const uint8_t* read_varint_items(
             return p
 
 
-cdef const uint8_t* read_exemplar(Reader* r, Levels* levels, const uint8_t* p, const uint8_t* end) noexcept nogil:
-    """Add an exemplar of the point that is being read."""
-    cdef Rows* exemplars = levels.rows[EXEMPLARS]
-    cdef Text trace_id = Text(p, 0), span_id = Text(p, 0)
-    cdef uint64_t time = 0, value = 0
-    cdef uint32_t tag
-    cdef const uint8_t* stop
-    cdef int type = 0, place = 0
-    cdef Status status = open_row(exemplars)
-    if status != OK:
-        return fail(r, status, p)
-    while p < end:
-        p = read_tag(r, p, end, &tag)
-        if p == NULL:
-            return NULL
-        if tag == 0x11:
-            p = read_fixed64(r, p, end, &time)
-        elif tag == 0x19 or tag == 0x31:
-            p = read_number(r, tag, 0x19, &value, &type, p, end)
-        elif tag == 0x22:
-            p = read_bytes(r, p, end, &span_id)
-        elif tag == 0x2A:
-            p = read_bytes(r, p, end, &trace_id)
-        elif tag == 0x3A:
-            p = read_size(r, p, end, &stop)
-            if p != NULL:
-                p = read_attribute(r, exemplars, p, stop, place, CHILD_DEPTH + 1)
-                place += 1
-        else:
-            p = unknown(r, EXEMPLAR, 0b11111100, tag, p, end, CHILD_DEPTH)
-        if p == NULL:
-            return NULL
-    put32(exemplars, EXEMPLAR_RECORD, <uint32_t> levels.rows[POINTS].count)
-    put64(exemplars, EXEMPLAR_TIME, time)
-    put_number(exemplars, EXEMPLAR_VALUE_TYPE, type, value)
-    put_id(exemplars, EXEMPLAR_TRACE_ID, trace_id)
-    put_id(exemplars, EXEMPLAR_SPAN_ID, span_id)
-    close_row(exemplars)
-    return p
-
-
-cdef inline void put_number(Rows* rows, int column, int type, uint64_t value) noexcept nogil:
-    """Put the type of a value, then the value as a double or as an int."""
-    put8(rows, column, <uint8_t> type)
-    put64(rows, column + 1, value if type == DOUBLE else 0)
-    put_valid(rows, column + 1, type == DOUBLE)
-    put64(rows, column + 2, value if type == INT else 0)
-    put_valid(rows, column + 2, type == INT)
-
-
 cdef const uint8_t* read_child(
     Reader* r, Levels* levels, Point* point, bint is_exemplar, const uint8_t* p, const uint8_t* end
 ) noexcept nogil:
@@ -208,7 +136,7 @@ cdef const uint8_t* read_child(
     if p == NULL:
         return NULL
     if is_exemplar:
-        return read_exemplar(r, levels, p, stop)
+        return read_exemplar(r, levels.rows[EXEMPLARS], levels.rows[POINTS].count, p, stop, POINT_DEPTH + 1)
     point.place += 1
     return read_attribute(r, levels.rows[POINTS], p, stop, point.place - 1, POINT_DEPTH + 1)
 

@@ -5,7 +5,7 @@ from libc.string cimport memcpy, memset
 
 from otel_lift.kernel.native.dictionary cimport Dictionary, intern
 from otel_lift.kernel.native.memory cimport OK, reserve, SLACK, Status, Vec
-from otel_lift.kernel.native.wire cimport fail, load64, Reader, Text
+from otel_lift.kernel.native.wire cimport load64, Reader, Text
 
 cdef enum:
     MOST_COLUMNS = 24
@@ -138,7 +138,7 @@ cdef inline bint copy_ascii(uint8_t* out, const uint8_t* p, int64_t size, const 
         if stop - p >= 8:
             last = load64(p)
             memcpy(out, &last, 8)
-            # the low bytes are the first ones: `tables` refuses to be built on another kind of machine
+            # the low bytes are the first ones: the package is for such machines only
             return last & (<uint64_t> 0x8080808080808080 & ((<uint64_t> 1 << (8 * size)) - 1)) == 0
         while at < size:
             out[at] = p[at]

@@ -178,8 +178,9 @@ cdef object take_lists(type, int64_t count, Column* column):
     if not type.value_type.num_fields:
         numbers = pa.Array.from_buffers(type.value_type, items, [None, take(&column.items.data, column.items.size)], 0)
     else:
-        rows = np.frombuffer(take(&column.items.data, column.items.size), np.float64).reshape(-1, type.value_type.num_fields)
-        fields = [pa.array(np.ascontiguousarray(rows[:, field])) for field in range(type.value_type.num_fields)]
+        width = type.value_type.num_fields
+        records = np.frombuffer(take(&column.items.data, column.items.size), np.float64).reshape(-1, width)
+        fields = [pa.array(np.ascontiguousarray(records[:, field])) for field in range(width)]
         numbers = pa.StructArray.from_arrays(fields, fields=list(type.value_type))
     return pa.ListArray.from_buffers(type, count, [None, take(&column.data, 4 * (count + 1))], 0, children=[numbers])
 

@@ -8,7 +8,7 @@ bytes and 32 bits, sizes of up to 5 bytes and 31 bits, varints of up to 10 bytes
 from libc.stdint cimport INT32_MAX, int64_t, uint8_t, uint32_t, UINT32_MAX, uint64_t
 from libc.string cimport memcpy
 
-from otel_lift.kernel.native.memory cimport MALFORMED, NOT_UTF8, OK, Status, TOO_DEEP, Vec, WRONG_TYPE
+from otel_lift.kernel.native.memory cimport MALFORMED, NOT_UTF8, Status, TOO_DEEP, Vec, WRONG_TYPE
 
 cdef enum:
     MAX_DEPTH = 100  # messages below the request: protobuf's own limit
