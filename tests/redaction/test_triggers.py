@@ -61,6 +61,15 @@ def test_the_twins_agree_on_many_texts() -> None:
         assert other == first
 
 
+@each_twin
+def test_a_card_is_seen_wherever_it_stands(twin: ModuleType) -> None:
+    """However many plain characters stand around a card's number, and at the buffer's very end, it has its bit."""
+    for before in range(20):
+        for after in range(20):
+            column = pa.array([f"{'x' * before}/4111111111111{'/' * min(after, 1)}{'y' * (after - 1)}"])
+            assert bits(twin, column) == [Trigger.CARD], column
+
+
 @pytest.mark.parametrize("detector", BUILT_IN, ids=[f"{at}-{one.name}" for at, one in enumerate(BUILT_IN)])
 @settings(max_examples=20)
 @given(drawn=st.lists(texts(), min_size=1, max_size=60), other=st.sampled_from(ALPHABET))

@@ -28,6 +28,7 @@ cdef struct Column:
     const uint8_t *valid
     Py_ssize_t start  # of the rows in `valid`
     Py_ssize_t rows
+    Py_ssize_t size  # of `data`, in bytes
     const uint8_t *types
     const uint8_t *spared
 
@@ -62,7 +63,8 @@ def find(object values, const uint8_t[::1] types, object spared, uint32_t wanted
             raise ValueError("a column's offsets, types and texts are of different lengths")
         column.offsets = <const int32_t *>&offsets[0] + <Py_ssize_t>start
         column.data, column.rows, column.start = <const uint8_t *>&data[0], size, start
-        if not are_offsets(column.offsets, size, data.shape[0]):
+        column.size = data.shape[0]
+        if not are_offsets(column.offsets, size, column.size):
             raise ValueError("a column's offsets do not ascend within its text")
         column.valid = column.types = column.spared = NULL
         if validity is not None:
@@ -139,7 +141,7 @@ cdef void look_at(const Column *column, Found *found, uint32_t wanted, Slot *see
             if not (column.valid[bit >> 3] >> (bit & 7)) & 1:
                 continue
         text = column.data + column.offsets[row]
-        if not always and is_plain(text, size):
+        if not always and is_plain(text, size, column.size - column.offsets[row]):
             continue
         hashed = hash_of(text, size)
         slot = &seen[hashed & mask]

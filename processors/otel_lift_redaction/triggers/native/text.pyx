@@ -10,6 +10,50 @@ from libc.string cimport memcmp
 
 from otel_lift_redaction.triggers.bits import COUNTRIES, QUERY_WORDS, SECRET_WORDS, STREETS, WEAK_WORDS, Trigger
 
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+    /* Whether one of the first `size` bytes, at most 16, is none of: small letters, digits, / [ ] ^ ` { | } ~ and DEL.
+       Sixteen bytes are read. */
+    #ifdef __GNUC__
+    typedef unsigned char lift_bytes __attribute__((vector_size(16)));
+    static const unsigned char lift_all_then_none[32] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255
+    };
+    static inline int lift_has_sign(const unsigned char *text, int size) {
+        lift_bytes byte, mask, sign;
+        uint64_t halves[2];
+        memcpy(&byte, text, 16);
+        memcpy(&mask, lift_all_then_none + 16 - size, 16);
+        sign = (lift_bytes)(byte < 0x2f) | (lift_bytes)(byte - 0x3a < 0x21) | (lift_bytes)(byte == 0x5f)
+            | (lift_bytes)(byte > 0x7f);
+        sign &= mask;
+        memcpy(halves, &sign, 16);
+        return (halves[0] | halves[1]) != 0;
+    }
+    #else
+    static inline int lift_has_sign(const unsigned char *text, int size) {
+        int at, found = 0;
+        for (at = 0; at < size; at++)
+            found |= text[at] < 0x2f || (unsigned char)(text[at] - 0x3a) < 0x21 || text[at] == 0x5f || text[at] > 0x7f;
+        return found;
+    }
+    #endif
+    /* Whether the first seven of eight bytes are digits, or one of the six signs after 9. */
+    static inline int lift_has_digits(const unsigned char *text) {
+        static const unsigned char highs[8] = {0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0};
+        static const unsigned char threes[8] = {0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0};
+        uint64_t word, high, three;
+        memcpy(&word, text, 8);
+        memcpy(&high, highs, 8);
+        memcpy(&three, threes, 8);
+        return (word & high) == three;
+    }
+    """
+    bint lift_has_sign(const uint8_t *text, int size) nogil
+    bint lift_has_digits(const uint8_t *text) nogil
+
 cdef enum:
     # kinds of characters, as the classes of the expressions have them
     DIGIT = 1
@@ -404,40 +448,34 @@ cdef bint has_email(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogi
     return end > at + 1 and end + 1 < n and p[end] == b"." and has(p, end + 1, HOST)
 
 
-cdef bint is_plain(const uint8_t *p, Py_ssize_t n) noexcept nogil:
-    """Whether a text can hold nothing but a card, for it has no capital and no separator, and holds none.
+cdef bint is_plain(const uint8_t *p, Py_ssize_t n, Py_ssize_t room) noexcept nogil:
+    """Whether a text clearly has no trigger; of others this says no more than that they must be looked at.
 
-    A short text without a separator is plain too: nothing of less than `SHORT` characters is found in one.
+    It has nothing but small letters, digits, slashes and the like, and no digits of a card; or it has no separator
+    and less than `SHORT` characters. From `p` on `room` bytes may be read.
     """
-    cdef uint16_t kinds = 0
-    cdef Py_ssize_t at = 0, first, end
+    cdef Py_ssize_t at = 0
+    if n >= 16:
+        while at + 16 <= n:
+            if lift_has_sign(p + at, 16):
+                return False
+            at += 16
+        if lift_has_sign(p + n - 16, 16):
+            return False
+    elif n < SHORT or room < 16:
+        while at < n:
+            if KIND[p[at]] & (SEPARATOR if n < SHORT else SEPARATOR | UPPER):
+                return False
+            at += 1
+    elif lift_has_sign(p, n):
+        return False
+    at = 0
+    # of two times seven bytes in a row, a card's digits take all seven
     while at + 8 <= n:
-        kinds |= KIND[p[at]] | KIND[p[at + 1]] | KIND[p[at + 2]] | KIND[p[at + 3]]
-        kinds |= KIND[p[at + 4]] | KIND[p[at + 5]] | KIND[p[at + 6]] | KIND[p[at + 7]]
-        at += 8
-        if kinds & SEPARATOR:
+        if lift_has_digits(p + at):
             return False
-    while at < n:
-        kinds |= KIND[p[at]]
-        at += 1
-    if kinds & SEPARATOR:
-        return False
-    if n < SHORT:
-        return True
-    if kinds & UPPER:
-        return False
-    at = CARD_DIGITS - 1
-    # a run of so many digits cannot pass between two such places
-    while at < n:
-        first = end = at
-        while first >= 0 and has(p, first, DIGIT):
-            first -= 1
-        while end < n and has(p, end, DIGIT):
-            end += 1
-        if end - first > CARD_DIGITS:
-            return False
-        at = max(end, at) + CARD_DIGITS
-    return True
+        at += 7
+    return n < CARD_DIGITS or not has(p, n - 1, DIGIT) or not run_of(p, n - 7, n, 7, DIGIT)
 
 
 cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
