@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from otel_lift import arrays
+from otel_lift.arrays import gather, wanted
 from otel_lift.batch import Attributes
 from otel_lift.semconv import Consent
 
@@ -46,10 +46,10 @@ class AnswerReader:
         marks = attributes.by_key(*self._marks)
         if marks is None:
             return bits
-        positions, codes = arrays.wanted(attributes.codes, marks)
+        positions, codes = wanted(attributes.codes, marks)
         if not len(positions):
             return bits
-        texts = arrays.gather(attributes.values, positions).dictionary_encode()
+        texts = gather(attributes.values, positions).dictionary_encode()
         distinct = texts.dictionary.to_pylist()
         pairs = (codes - np.int64(1)) * len(distinct) + texts.indices.to_numpy()
         meaning = np.zeros((_ALL + 1) * len(distinct), np.uint8)

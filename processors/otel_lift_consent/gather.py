@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift import arrays
+from otel_lift.arrays import marks_of
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.semconv import Consent, consent_category
 from otel_lift_consent.answers import CATEGORIES, AnswerReader, Bits
@@ -162,7 +162,7 @@ class Gatherer:
         if by_key is None:
             marks = np.zeros(len(attributes), np.uint8)
         else:
-            marks = arrays.marks_of(attributes.offsets, attributes.codes, by_key)
+            marks = marks_of(attributes.offsets, attributes.codes, by_key)
         entries = self._personal_inside(attributes.values, attributes.types)
         if len(entries):
             marks[attributes.owners[entries]] |= _PERSONAL

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from otel_lift import arrays
+from otel_lift.arrays import Places
 from otel_lift.errors import ProcessorError
 from otel_lift.semconv import Consent
 from otel_lift_consent.answers import CATEGORIES
@@ -63,7 +63,7 @@ class Ledger:
         self._path = path
         self._standing: dict[str, tuple[int, ...]] = {}  # signed times by category code: a withdrawal is negative
         self._changed: set[str] = set()  # whose row of the table is old
-        self._places = arrays.Places()
+        self._places = Places()
         self._table = np.zeros((0, len(CATEGORIES)), np.int64)  # by the person's place
         self._read = 0
         self._inode = 0

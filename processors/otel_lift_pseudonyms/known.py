@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from otel_lift import arrays
+from otel_lift.arrays import Places, gather
 from otel_lift_pseudonyms.keys import Hashes
 from otel_lift_pseudonyms.kinds import Kind
 
@@ -41,7 +41,7 @@ class Found:
 class _Memory:
     """What is known in one tenant: the place of each text is its row of `table`, which has room for more."""
 
-    places: arrays.Places = field(default_factory=arrays.Places)
+    places: Places = field(default_factory=Places)
     table: _Table = field(default_factory=lambda: np.zeros((_COLUMNS, 0), f"S{_WIDTH}"))
 
 
@@ -63,13 +63,13 @@ class Pseudonyms:
         rows = memory.places.find(values, positions, kinds)
         unknown = np.flatnonzero(rows < 0)
         if len(unknown):
-            rows[unknown] = self._learn(memory, arrays.gather(values, positions[unknown]), kinds[unknown], tenant)
+            rows[unknown] = self._learn(memory, gather(values, positions[unknown]), kinds[unknown], tenant)
             self._forget()
         return Found(rows, memory.table)
 
     def _learn(self, memory: _Memory, texts: Any, kinds: npt.NDArray[np.uint8], tenant: str) -> npt.NDArray[np.int64]:
         """Make the pseudonyms of unknown texts, of which some may be equal, and answer their rows."""
-        _, which = np.unique(arrays.Places().add(texts, kinds=kinds), return_index=True)
+        _, which = np.unique(Places().add(texts, kinds=kinds), return_index=True)
         texts_once, kinds_once = texts.take(pa.array(which)), kinds[which]
         made = np.zeros((_COLUMNS, len(which)), memory.table.dtype)
         for kind in np.unique(kinds_once).tolist():

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift import arrays
+from otel_lift.arrays import first, fixed_texts, put, wanted
 from otel_lift.batch import Attributes, ValueType
 from otel_lift_pseudonyms.kinds import Kind
 from otel_lift_pseudonyms.known import Pseudonyms
@@ -76,7 +76,7 @@ class Replacer:
         found = self.nested.replace(attributes.values, rows, attributes.codes[rows], attributes.keys, tenant)
         if found is None:
             return attributes, people
-        values = arrays.put(attributes.values, found.rows, _count(found, counts))
+        values = put(attributes.values, found.rows, _count(found, counts))
         inside = _people_inside(found, attributes.owners[found.rows], len(attributes))
         return attributes.with_values(values), people.or_else(inside, pa.array(np.arange(len(attributes))))
 
@@ -88,20 +88,20 @@ class Replacer:
         found = self.nested.replace(values, rows, np.zeros(len(rows), np.int32), _NO_KEY, tenant) if len(rows) else None
         if found is None:
             return None
-        return arrays.put(values, found.rows, _count(found, counts)), _people_inside(found, found.rows, len(values))
+        return put(values, found.rows, _count(found, counts)), _people_inside(found, found.rows, len(values))
 
     def _replace_named(self, attributes: Attributes, tenant: str, counts: dict[str, int]) -> tuple[Attributes, People]:
         marks = attributes.by_key(*self._marks)
         if marks is None:
             return attributes, People.nobody(len(attributes))
-        positions, kinds = arrays.wanted(attributes.codes, marks)
+        positions, kinds = wanted(attributes.codes, marks)
         if kinds.max(initial=0) == _RESERVED:
             honest = attributes.strip(np.ones(len(attributes), np.bool_), marks != _RESERVED)
             return self._replace_named(honest, tenant, counts)
         if not len(positions):
             return attributes, People.nobody(len(attributes))
         found = self.pseudonyms.of(attributes.values, positions, kinds, tenant)
-        made, codes = arrays.fixed_texts(found.table[0], found.rows), attributes.codes
+        made, codes = fixed_texts(found.table[0], found.rows), attributes.codes
         row_of = np.full(len(codes) + 1, -1, np.int64)  # by entry, and one more for owners without a subject
         row_of[positions] = found.rows
         if made.null_count:
@@ -115,7 +115,7 @@ class Replacer:
         people = self._people(attributes, codes, row_of, found.table)
         types = attributes.types.copy()
         types[positions] = ValueType.STRING
-        return attributes.with_values(arrays.put(attributes.values, positions, made), types), people
+        return attributes.with_values(put(attributes.values, positions, made), types), people
 
     @cached_property
     def _marks(self) -> tuple[Sequence[str], npt.NDArray[np.uint8]]:
@@ -135,8 +135,8 @@ class Replacer:
         ranks = attributes.by_key(keys, np.arange(len(keys), dtype=np.int32), -1)
         if ranks is None:
             return People.nobody(len(attributes))
-        rows = row_of.take(arrays.first(attributes.offsets, codes, np.append(ranks, np.int32(-1))))
-        return People(arrays.fixed_texts(table[0], rows), arrays.fixed_texts(table[1], rows))
+        rows = row_of.take(first(attributes.offsets, codes, np.append(ranks, np.int32(-1))))
+        return People(fixed_texts(table[0], rows), fixed_texts(table[1], rows))
 
 
 def _nested(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

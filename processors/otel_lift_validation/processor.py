@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift import arrays
+from otel_lift.arrays import Places, take_lists
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.pipeline import Services
 from otel_lift_validation.config import ValidationConfig
@@ -46,7 +46,7 @@ class ValidationProcessor:
         self._meter = services.meter
         self._rules = Rules.of()
         self._attributes = tuple(self._rules.attributes.to_pylist())
-        self._event_places, self._value_places = arrays.Places(), arrays.Places()
+        self._event_places, self._value_places = Places(), Places()
         self._event_places.add(self._rules.events)
         self._value_places.add(self._rules.values)
 
@@ -100,7 +100,7 @@ class ValidationProcessor:
         if not len(known):
             return []
         by_code = attributes.by_key(self._attributes, np.arange(len(self._attributes), dtype=np.int32), -1)
-        offsets, entries = arrays.take_lists(attributes.offsets, known)
+        offsets, entries = take_lists(attributes.offsets, known)
         number = np.repeat(np.arange(len(known)), np.diff(offsets))
         attribute = np.full(len(entries), -1) if by_code is None else by_code[attributes.codes[entries]]
         types = attributes.types[entries]

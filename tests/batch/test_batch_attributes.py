@@ -176,3 +176,39 @@ def test_interning_keeps_nulls_and_what_is_interned() -> None:
     assert once.to_pylist() == ["a", None, "a"]
     assert once.dictionary.to_pylist() == ["a"]
     assert intern(once) is once
+
+
+@properties
+@given(_columns(), st.lists(st.sampled_from([*_KEYS, "absent"]), unique=True, max_size=4))
+def test_keys_are_looked_up_at_once(drawn: tuple[Any, _Owners], wanted: list[str]) -> None:
+    """`codes_of` answers the code of each key, and `by_key` marks by code, or None where no key is there."""
+    attributes = Attributes.of(drawn[0])
+    keys = attributes.keys.to_pylist()
+
+    codes = attributes.codes_of(wanted).tolist()
+    marks = attributes.by_key(wanted, np.arange(1, len(wanted) + 1, dtype=np.uint8))
+
+    assert codes == [keys.index(key) if key in keys else -1 for key in wanted]
+    if set(wanted) & set(keys):
+        assert marks is not None
+        assert marks.tolist() == [wanted.index(key) + 1 if key in wanted else 0 for key in keys]
+    else:
+        assert marks is None
+
+
+@properties
+@given(_columns(), st.data())
+def test_marked_owners_are_stripped(drawn: tuple[Any, _Owners], data: st.DataObject) -> None:
+    """`strip` drops of the marked owners all entries but those of kept keys, and of the others none."""
+    column, owners = drawn
+    attributes = Attributes.of(column)
+    keys = attributes.keys.to_pylist()
+    marked = data.draw(st.lists(st.booleans(), min_size=len(owners), max_size=len(owners)))
+    kept = data.draw(st.sets(st.sampled_from(_KEYS)))
+
+    stripped = attributes.strip(np.array(marked, np.bool_), np.array([key in kept for key in keys], np.bool_))
+
+    assert _plain(stripped) == [
+        [entry for entry in entries if not mark or entry["key"] in kept]
+        for entries, mark in zip(owners, marked, strict=True)
+    ]
