@@ -103,9 +103,9 @@ def _outcome(accepted, rejected):
 
 
 cdef object _error(const Reader* r, const uint8_t* start, signal):
-    """Answer why a payload was refused, which quotes nothing of it."""
+    """Answer why a payload was refused, which quotes nothing of it; raises where that is not the payload's fault."""
     if r.status == NO_MEMORY:
-        return MemoryError()
+        raise MemoryError
     name = REQUESTS[signal].DESCRIPTOR.name
     if r.status == TOO_LARGE:
         return DecodeError(f"{name} too large: the texts of one batch would be over 2 GiB; send fewer records at once")
