@@ -111,7 +111,7 @@ def gather(values: Any, positions: npt.ArrayLike, *, empty: bool = False) -> Any
 
 def fixed_texts(table: npt.NDArray[np.bytes_], rows: npt.ArrayLike) -> Any:
     """Answer the texts at `rows` of a table of texts of one width; null where a row is negative or its text empty."""
-    places = np.asarray(rows, np.int64)
+    places = np.maximum(np.asarray(rows, np.int64), -1)
     _check((places < len(table)).all(), "a row is beyond the table")
     texts = pa.array(np.append(table, b"").astype(str), pa.string())
     empty = np.append(table == b"", True)
