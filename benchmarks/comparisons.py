@@ -65,7 +65,7 @@ def _beside(outcome: dict[str, Figures], records: int, *, calm: bool) -> str:
     for name, found in outcome.items():
         cells = [name, number(found.total), number(found.noisiest), number(found.per_second)]
         cells += [number(found.per_second / records)] if records < 1000 else []
-        cells += ["" if name == who.LIFT else f"{ours.per_second / found.per_second:.2f}"]
+        cells += ["" if name.startswith(who.LIFT) else f"{ours.per_second / found.per_second:.2f}"]
         cells += [number(found.memory["total"]), number(found.p50), number(found.p99), number(found.rate)]
         cells += [number(found.sent), *map(number, found.calm)]
         rows.append(cells)
