@@ -20,7 +20,7 @@ _ENTRY_FIELDS = list(ATTRIBUTES.value_type)
 _FIELDS = ("offsets", "keys", "codes", "types", "values")
 
 # What is worked out once, and from which arrays: it holds for a copy that has the same ones.
-_WORKED_OUT = {"owners": "offsets", "_places": "keys", "key_codes": "keys"}
+_WORKED_OUT = {"owners": "offsets", "_places": "keys"}
 
 
 def intern(values: Any) -> Any:
@@ -96,11 +96,6 @@ class Attributes:
     def owners(self) -> npt.NDArray[np.int32]:
         """The owner's row of each entry, int32 of shape (m,)."""
         return np.repeat(np.arange(len(self), dtype=np.int32), self.counts)
-
-    @cached_property
-    def key_codes(self) -> dict[str, int]:
-        """The code of each distinct key."""
-        return {key: code for code, key in enumerate(self.keys.to_pylist())}
 
     @cached_property
     def _places(self) -> arrays.Places:

@@ -78,7 +78,8 @@ class PseudonymsProcessor:
     def _replace_in_bodies(self, batch: Batch, people: dict[Level, People], counts: dict[str, int]) -> Batch:
         if batch.signal is not Signal.LOGS or Level.RECORD not in people:
             return batch
-        types = batch.column(Level.RECORD, "body_type").fill_null(0).to_numpy()
+        kinds = batch.column(Level.RECORD, "body_type")
+        types = (kinds.fill_null(0) if kinds.null_count else kinds).to_numpy()
         found = self._replacer.replace_inside(batch.column(Level.RECORD, "body"), types, batch.context.tenant, counts)
         if found is None:
             return batch

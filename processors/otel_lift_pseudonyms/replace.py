@@ -20,6 +20,8 @@ __all__ = ["People", "Replacer"]
 
 _KINDS = [kind.name.lower() for kind in Kind]
 _RESERVED = 255  # the mark of keys that are no kind's
+# read once, since to look a member of an enumeration up costs microseconds
+_STRING, _ARRAY, _KVLIST = int(ValueType.STRING), int(ValueType.ARRAY), int(ValueType.KVLIST)
 _NO_KEY = pa.array([""])
 
 
@@ -114,7 +116,7 @@ class Replacer:
                 counts[_KINDS[kind]] = counts.get(_KINDS[kind], 0) + amount
         people = self._people(attributes, codes, row_of, found.table)
         types = attributes.types.copy()
-        types[positions] = ValueType.STRING
+        types[positions] = _STRING
         return attributes.with_values(put(attributes.values, positions, made), types), people
 
     @cached_property
@@ -140,9 +142,9 @@ class Replacer:
 
 
 def _nested(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    if types.max(initial=0) < ValueType.ARRAY:
+    if types.max(initial=0) < _ARRAY:
         return np.zeros(0, np.int64)
-    return np.flatnonzero((types == ValueType.ARRAY) | (types == ValueType.KVLIST))
+    return np.flatnonzero((types == _ARRAY) | (types == _KVLIST))
 
 
 def _count(found: Inside, counts: dict[str, int]) -> Any:
