@@ -105,7 +105,7 @@ class Rule:
         if self.finder is not None:
             return self._apply_finder(texts, self.finder(texts))
         rows = np.arange(len(texts), dtype=np.int32)
-        if not (self.detector.common and self.rewrite is not None):
+        if not self.detector.common:
             matched = matches(texts, self.pattern)
             rows, texts = rows[matched], texts.filter(pa.array(matched))
             if not len(rows):

@@ -51,7 +51,7 @@ def numbers() -> st.SearchStrategy[str]:
 @given(drawn=st.lists(st.one_of(texts(), numbers(), st.text(SIGNS, max_size=16)), min_size=1, max_size=20))
 def test_a_finder_finds_what_the_expression_finds(name: str, drawn: list[str]) -> None:
     """With every action a text becomes the same with the finder and without it."""
-    rule, column = RULES[name], pa.array(drawn)
+    rule, column = RULES[name], pa.array([*drawn, "0.1.2.3 and .0.0.0"])
     assert applied(rule, column) == applied(replace(rule, finder=None), column)
 
 
