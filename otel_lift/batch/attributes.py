@@ -164,9 +164,9 @@ class Attributes:
         """Add one entry `key` at the end of each owner in `rows` (ascending, distinct), valued in the same order."""
         if not len(rows):
             return self
-        code = self.key_codes.get(key)
-        keys = self.keys if code is not None else pa.concat_arrays([self.keys, pa.array([key], pa.string())])
-        code = len(self.keys) if code is None else code
+        code = int(self.codes_of([key])[0])
+        keys = self.keys if code >= 0 else pa.concat_arrays([self.keys, pa.array([key], pa.string())])
+        code = len(self.keys) if code < 0 else code
         at = self.offsets[1:][rows]
         added = np.zeros(len(self) + 1, np.int32)
         added[1:][rows] = 1
