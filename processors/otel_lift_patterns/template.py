@@ -30,9 +30,9 @@ MAX_TEMPLATE = 512
 _CACHED_LENGTH = 512
 _CACHED = 4096
 
-# ids that stand alone: in the form of a UUID (group 1), or long and with a letter that is no exponent's
+# ids that stand alone: UUIDs (group 1), and long ones with a letter that is neither an exponent's nor a day's
 _ID = re.compile(
-    r"(?<![0-9A-Za-z_.:/@+-])(?:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=[0-9e]*[a-df])[0-9a-f]{16,64})"
+    r"(?<![0-9A-Za-z_.:/@+-])(?:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=[0-9de]*[abcf])[0-9a-f]{16,64})"
     r"(?![0-9A-Za-z_.:/@+-])"
 )
 _PLAIN_UUID = "9999999-9999-9999-9999-999999999999"
