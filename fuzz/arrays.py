@@ -37,7 +37,8 @@ def _plain(value: Any) -> Any:
         value.validate(full=True)
         return str(value.type), value.to_pylist()
     if isinstance(value, np.ndarray):
-        return str(value.dtype), value.tolist()
+        # the text of a double: NaN is equal to itself, and -0.0 differs from 0.0
+        return str(value.dtype), [repr(item) for item in value.tolist()]
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
     return value
@@ -70,7 +71,7 @@ class _Lists:
         inner = sorted(rng.randint(0, self.entries) for _ in range(max(self.owners - 1, 0)))
         bounds = [0, *inner, self.entries][: self.owners + 1]
         if rng.random() < 0.02:
-            bounds[rng.randrange(len(bounds))] = rng.choice([-1, self.entries + 1, 2**31 - 1])
+            bounds[rng.randrange(len(bounds))] = rng.choice([-1, self.entries + 1])
         self.offsets = np.array(bounds, np.int32)
         self.codes = _numbers(rng, self.entries, 0, self.keys, np.int32)
 
@@ -83,7 +84,8 @@ def _put(rng: random.Random, twin: Any) -> Any:
 
 def _gather(rng: random.Random, twin: Any) -> Any:
     count = rng.choice([0, 1, 8, 100])
-    return twin.gather, texts(rng, count), _numbers(rng, rng.choice([0, 1, 50]), -2 if count else -1, count, np.int64)
+    places = _numbers(rng, rng.choice([0, 1, 50]), -2 if count else -1, count, np.int64)
+    return partial(twin.gather, empty=rng.random() < 0.5), texts(rng, count), places
 
 
 def _fixed_texts(rng: random.Random, twin: Any) -> Any:
@@ -101,6 +103,20 @@ def _hexadecimal(rng: random.Random, twin: Any) -> Any:
 def _ranks(rng: random.Random, twin: Any) -> Any:
     distinct = sorted({"".join(rng.choices(_WORDS, k=2)) for _ in range(rng.choice([0, 1, 9, 200]))})
     return twin.ranks, pa.array(["", "b", *rng.sample(distinct, len(distinct))], pa.string()).slice(2)
+
+
+def _number_texts(rng: random.Random, twin: Any) -> Any:
+    parts = ["", "-", "+", ".", "e", "E", "0", "1", "007", "12.5", "1e308", "e-7", "9" * 20, " ", "inf", "nan", "x"]
+    words = ["".join(rng.choices(parts, k=rng.choice([1, 2, 3]))) for _ in range(40)]
+    chosen = [None if rng.random() < 0.1 else word for word in [*words, *(repr(rng.uniform(-9, 9)) for _ in range(9))]]
+    return twin.numbers, pa.array(chosen, pa.string()).slice(rng.choice([0, 3]), rng.choice([0, 1, 46]))
+
+
+def _firsts(rng: random.Random, twin: Any) -> Any:
+    lists, count = _Lists(rng), rng.choice([1, 2, 5])
+    slots = _numbers(rng, lists.keys, -1, count, np.int32)
+    ranks = np.array([rng.randint(-1, 5) for _ in range(lists.keys)], np.int32)
+    return twin.firsts, lists.offsets, lists.codes, slots, ranks, count
 
 
 def _first(rng: random.Random, twin: Any) -> Any:
@@ -175,7 +191,9 @@ FUNCTIONS: Mapping[str, Callable[[random.Random, Any], Any]] = MappingProxyType(
         "fixed_texts": _fixed_texts,
         "hexadecimal": _hexadecimal,
         "ranks": _ranks,
+        "numbers": _number_texts,
         "first": _first,
+        "firsts": _firsts,
         "marks_of": _marks_of,
         "wanted": _wanted,
         "outside": _outside,

@@ -9,6 +9,7 @@ import random
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ __all__ = ["LEAK_LIMIT", "ROOM", "Current", "main", "run"]
 
 ROOM = 8 << 20  # bytes of the file of the current case
 _COMPARE_EVERY = 8  # cases: the pure twins are many times slower
-_LEAK_CASES, _LEAK_ROUNDS = 150, 4
-LEAK_LIMIT = 4096
+_LEAK_CASES, _LEAK_ROUNDS = 60, 8
+LEAK_LIMIT = 8192
 """Bytes that may be lost each time that the same cases run: caches settle, and a leak of every call is more."""
 
 
@@ -73,8 +74,8 @@ def _cases(targets: Sequence[Target], start: int) -> Iterator[tuple[Target, Case
         number += 1
 
 
-def _leaked(cases: Sequence[tuple[Target, Case]], number: int, current: Current) -> float:
-    """Run cases again and again: memory that grows with each round is lost."""
+def _leaked(cases: Sequence[tuple[Target, Case]], number: int, current: Current) -> int:
+    """Run cases again and again: memory that grows with each round is lost; answers by how much it grew at least."""
     live = []
     for _ in range(_LEAK_ROUNDS):
         for target, case in cases:
@@ -82,8 +83,8 @@ def _leaked(cases: Sequence[tuple[Target, Case]], number: int, current: Current)
             target.check(case, compare=False)
         gc.collect()
         live.append(live_bytes())
-    # the first rounds fill caches
-    return (live[-1] - live[1]) / (_LEAK_ROUNDS - 2)
+    # caches fill, in the first rounds most
+    return min(after - before for before, after in pairwise(live))
 
 
 def _replay(targets: Sequence[Target], path: Path, current: Current) -> None:

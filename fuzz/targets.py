@@ -6,6 +6,7 @@ from types import ModuleType
 from fuzz.arrays import ArraysTarget
 from fuzz.case import Target
 from fuzz.corpus import Corpus
+from fuzz.hashing import HashingTarget
 from fuzz.kernel import KernelTarget
 from fuzz.redaction import RedactionTarget
 from otel_lift.batch import Signal
@@ -13,7 +14,13 @@ from otel_lift.implementations import implementations
 
 __all__ = ["PACKAGES", "all_targets"]
 
-PACKAGES = ("otel_lift.kernel", "otel_lift.arrays", "otel_lift_redaction.triggers", "otel_lift_redaction.forms")
+PACKAGES = (
+    "otel_lift.kernel",
+    "otel_lift.arrays",
+    "otel_lift_redaction.triggers",
+    "otel_lift_redaction.forms",
+    "otel_lift_pseudonyms.hashing",
+)
 """The packages whose twins are compared."""
 
 _KERNEL_SHARE = 8  # of the cases, to one of each other target: only the kernel reads what strangers send
@@ -21,11 +28,12 @@ _KERNEL_SHARE = 8  # of the cases, to one of each other target: only the kernel 
 
 def all_targets(requests: Mapping[Signal, list[bytes]]) -> list[Target]:
     """Answer the targets, each as often as it gets its turn. Raises SystemExit where a native twin is missing."""
-    kernel, arrays, triggers, forms = map(_twins, PACKAGES)
+    kernel, arrays, triggers, forms, hashing = map(_twins, PACKAGES)
     return [
         *[KernelTarget(kernel["native"], kernel["pure"], Corpus.of(requests))] * _KERNEL_SHARE,
         ArraysTarget(arrays["native"], arrays["pure"]),
         RedactionTarget(triggers, forms),
+        HashingTarget(hashing["native"], hashing["pure"]),
     ]
 
 
