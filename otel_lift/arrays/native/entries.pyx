@@ -74,8 +74,9 @@ def firsts(
     cdef int32_t slot, code
     cdef int64_t best
     check_offsets(offsets, codes.shape[0])
+    if slots.shape[0] != key_ranks.shape[0]:
+        raise ValueError("there must be one slot and one rank for each key")
     _check_codes(codes, slots.shape[0])
-    _check_codes(codes, key_ranks.shape[0])
     for entry in range(slots.shape[0]):
         if slots[entry] >= count:
             raise ValueError("a slot is beyond their count")
@@ -86,7 +87,7 @@ def firsts(
             for entry in range(offsets[owner], offsets[owner + 1]):
                 code = codes[entry]
                 slot = slots[code]
-                if slot >= 0:
+                if slot >= 0 and key_ranks[code] >= 0:
                     best = found[slot, owner]
                     if best < 0 or key_ranks[code] < key_ranks[codes[best]]:
                         found[slot, owner] = entry
