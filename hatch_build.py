@@ -17,7 +17,7 @@ _SOURCES = (_ROOT, _ROOT / "processors")
 _PACKAGES = ("otel_lift", "processors")
 _GENERATED = _ROOT / "build" / "cython"
 _PROCESSES = os.cpu_count() or 1
-_OPTIMISED = ("-O3",)
+_OPTIMISED = ("-O3", "-g0")
 # not optimised: it compiles in a third of the time, and the fuzz driver's own Python is what takes long
 _SANITIZED = (
     "-O0",
