@@ -14,6 +14,7 @@ else:
 
 __all__ = [
     "Places",
+    "codes_or_less",
     "filter_entries",
     "first",
     "firsts",
@@ -26,12 +27,15 @@ __all__ = [
     "put",
     "ranks",
     "renumber",
+    "repeat",
     "sorted_entries",
     "take_lists",
+    "valid",
     "wanted",
 ]
 
 Places = _chosen.Places
+codes_or_less = _chosen.codes_or_less
 filter_entries = _chosen.filter_entries
 first = _chosen.first
 firsts = _chosen.firsts
@@ -44,6 +48,8 @@ outside = _chosen.outside
 put = _chosen.put
 ranks = _chosen.ranks
 renumber = _chosen.renumber
+repeat = _chosen.repeat
 sorted_entries = _chosen.sorted_entries
 take_lists = _chosen.take_lists
+valid = _chosen.valid
 wanted = _chosen.wanted

@@ -18,6 +18,7 @@ from otel_lift.errors import TooLargeError
 
 __all__ = [
     "Places",
+    "codes_or_less",
     "filter_entries",
     "first",
     "firsts",
@@ -30,8 +31,10 @@ __all__ = [
     "put",
     "ranks",
     "renumber",
+    "repeat",
     "sorted_entries",
     "take_lists",
+    "valid",
     "wanted",
 ]
 
@@ -76,6 +79,20 @@ class Places:
         places, each = self._places, self._each(values, positions, kinds)
         return np.array([-1 if one[1] is None else places.setdefault(one, len(places)) for one in each], np.int64)
 
+    def marks(self, values: Any, marks: npt.NDArray[Any], other: int) -> npt.NDArray[Any] | None:
+        """Answer by place the mark of the text there, `other` for a text that is none of `values`; None for no text.
+
+        `marks` are uint8 or int32, one for each of `values`, of which the first counts where a text is named twice.
+        """
+        _check(len(values) == len(marks), "there must be one mark for each text")
+        places = self.find(values)
+        here = places >= 0
+        if not here.any():
+            return None
+        table = np.full(len(self), other, marks.dtype)
+        table[places[here][::-1]] = marks[here][::-1]
+        return table
+
     def _each(self, values: Any, positions: _Integers | None, kinds: _Integers | None) -> Sequence[Any]:
         if positions is not None:
             places = np.asarray(positions, np.int64)
@@ -107,6 +124,25 @@ def gather(values: Any, positions: npt.ArrayLike, *, empty: bool = False) -> Any
     _check((places < len(values)).all(), "a position is beyond the array")
     taken = _taken([values], places)
     return taken.fill_null("") if empty else taken
+
+
+def repeat(values: Any, times: int) -> Any:
+    """Answer all texts `times` times one after the other; there must be no null among them."""
+    _check(not values.null_count and times >= 0, "texts to repeat must not be null, nor be repeated less than never")
+    return _taken([values], np.tile(np.arange(len(values), dtype=np.int64), times))
+
+
+def codes_or_less(column: Any) -> _Codes:
+    """Answer the numbers of an int32 or uint32 array (one under 2^31) as int32, -1 for each null."""
+    codes: _Codes = column.fill_null(0).to_numpy().view(np.int32).copy()
+    codes[column.is_null().to_numpy(zero_copy_only=False)] = -1
+    return codes
+
+
+def valid(column: Any) -> npt.NDArray[np.bool_]:
+    """Say of each row whether it is not null."""
+    found: npt.NDArray[np.bool_] = column.is_valid().to_numpy(zero_copy_only=False)
+    return found
 
 
 def fixed_texts(table: npt.NDArray[np.bytes_], rows: npt.ArrayLike) -> Any:

@@ -49,10 +49,16 @@ class Attributes:
     def of(cls, column: Any) -> Self:
         """View a column of type `ATTRIBUTES` (sliced or not) without copying its values."""
         raw = column.offsets.to_numpy(zero_copy_only=True)
-        entries = column.flatten()
+        entries = column.values
+        first, end = (int(raw[0]), int(raw[-1])) if len(raw) else (0, 0)
+        # a list that is null may have entries, which `flatten` alone leaves out
+        if column.null_count:
+            entries = column.flatten()
+        elif first or end < len(entries):
+            entries = entries.slice(first, end - first)
         key = entries.field(0)
         return cls(
-            offsets=raw - raw[0] if len(raw) and raw[0] else raw,
+            offsets=raw - raw[0] if first else raw,
             keys=key.dictionary,
             codes=key.indices.to_numpy(zero_copy_only=True),
             types=entries.field(1).to_numpy(zero_copy_only=True),
@@ -105,31 +111,37 @@ class Attributes:
 
     def codes_of(self, keys: Sequence[str]) -> npt.NDArray[np.int64]:
         """Answer the code of each of `keys`, -1 where it is no key here, at a cost that does not grow with the keys."""
+        if not len(self.keys):
+            return np.full(len(keys), -1, np.int64)
         return self._places.find(_texts(tuple(keys)))
 
+    def has(self, keys: Sequence[str]) -> bool:
+        """Say whether one of `keys` is a key here."""
+        return bool(len(self.keys)) and bool((self.codes_of(keys) >= 0).any())
+
     def by_key(self, keys: Sequence[str], marks: npt.NDArray[Any], other: int = 0) -> npt.NDArray[Any] | None:
-        """Answer marks by code: of each of `keys` its own, of all others `other`; None where none of them is here."""
-        codes = self.codes_of(keys)
-        here = codes >= 0
-        if not here.any():
+        """Answer marks by code: of each of `keys` its own, of all others `other`.
+
+        None where none of them is here, or no entry. `marks` are int32 or uint8; of a key that is named twice the first
+        mark counts.
+        """
+        if not len(self.codes):
             return None
-        table = np.full(len(self.keys), other, marks.dtype)
-        table[codes[here][::-1]] = marks[here][::-1]  # of a key that is named twice the first mark counts
-        return table
+        return self._places.marks(_texts(tuple(keys)), marks, other)
 
     def with_key(self, keys: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Mask, shape (m,), of the entries whose key is one of `keys`."""
-        table = self.by_key(keys, np.ones(len(keys), np.bool_))
-        return np.zeros(len(self.codes), np.bool_) if table is None else table.take(self.codes)
+        table = self.by_key(keys, np.ones(len(keys), np.uint8))
+        return np.zeros(len(self.codes), np.bool_) if table is None else table.take(self.codes).view(np.bool_)
 
     def first(self, keys: Sequence[str]) -> npt.NDArray[np.int64]:
         """Position of each owner's entry for the first of `keys` that it has (its first such entry), else -1; (n,)."""
-        ranks = self.by_key(keys, np.arange(len(keys), dtype=np.int32), -1)
+        ranks = self.by_key(keys, _numbers(len(keys)), -1)
         return np.full(len(self), -1, np.int64) if ranks is None else arrays.first(self.offsets, self.codes, ranks)
 
     def get(self, keys: Sequence[str]) -> Any:
         """Values by owner of the first of `keys` that it has: an Arrow string array of n, null where none."""
-        ranks = self.by_key(keys, np.arange(len(keys), dtype=np.int32), -1)
+        ranks = self.by_key(keys, _numbers(len(keys)), -1)
         if ranks is None:
             return pa.nulls(len(self), pa.string())
         return arrays.gather(self.values, arrays.first(self.offsets, self.codes, ranks))
@@ -195,11 +207,17 @@ class Attributes:
         )
 
     def _changed(self, **columns: Any) -> Self:
-        changed = type(self)(**{name: columns.get(name, getattr(self, name)) for name in _FIELDS})
+        fields = {name: columns.get(name, getattr(self, name)) for name in _FIELDS}
+        changed = type(self)(**fields)
         for name, source in _WORKED_OUT.items():
-            if name in vars(self) and getattr(changed, source) is getattr(self, source):
+            if source not in columns and name in vars(self):
                 vars(changed)[name] = vars(self)[name]
         return changed
+
+
+@lru_cache(64)
+def _numbers(count: int) -> npt.NDArray[np.int32]:
+    return np.arange(count, dtype=np.int32)
 
 
 @lru_cache(1024)

@@ -1,9 +1,8 @@
 """`Batch`: what flows through the gateway, as columns."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, Self
+from dataclasses import dataclass, field
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ import pyarrow as pa
 
 from otel_lift.batch.attributes import Attributes
 from otel_lift.batch.schema import SCHEMAS, Level, Signal
+from otel_lift.batch.tables import Tables
 
 __all__ = ["Batch", "RequestContext"]
 
@@ -40,18 +40,21 @@ class Batch:
     tables: Mapping[Level, Any]  # pa.RecordBatch by level
     context: RequestContext = field(default_factory=RequestContext)
     received: int = 0
-    # views that were asked for once: every stage asks, and few change the attributes
-    _views: dict[Level, Attributes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the tables to be read by column."""
+        if not isinstance(self.tables, Tables):
+            object.__setattr__(self, "tables", Tables(self.tables))
 
     @classmethod
     def empty(cls, signal: Signal, context: RequestContext | None = None, received: int = 0) -> Self:
         """Answer a batch without a record."""
         tables = {level: pa.RecordBatch.from_pylist([], schema=schema) for level, schema in SCHEMAS[signal].items()}
-        return cls(signal, MappingProxyType(tables), context or RequestContext(), received)
+        return cls(signal, tables, context or RequestContext(), received)
 
     def __len__(self) -> int:
         """Count the records (spans, log records or data points)."""
-        return int(self.tables[Level.RECORD].num_rows)
+        return self.rows(Level.RECORD)
 
     @property
     def records(self) -> Any:
@@ -63,37 +66,28 @@ class Batch:
         """The levels of this batch's signal, parents first."""
         return tuple(self.tables)
 
+    def rows(self, level: Level) -> int:
+        """Count a level's rows; 0 for a level that the signal does not have."""
+        return self._tables.rows(level)
+
     def column(self, level: Level, name: str) -> Any:
         """One column of a level's table; dictionary columns stay dictionary-encoded."""
-        return self.tables[level].column(name)
+        return self._tables.column(level, name)
 
     def attributes(self, level: Level) -> Attributes:
         """View the attributes of a level as columns to compute on."""
-        view = self._views.get(level)
-        if view is None:
-            view = self._views[level] = Attributes.of(self.column(level, "attributes"))
-        return view
+        return self._tables.attributes(level)
 
     def with_columns(self, level: Level, columns: Mapping[str, Any]) -> Self:
-        """Replace columns of a level's table by Arrow arrays (or `Attributes`) of the same length and type."""
-        table = self.tables[level]
-        schema = table.schema
-        for name, value in columns.items():
-            place = schema.get_field_index(name)
-            array = value.to_arrow() if isinstance(value, Attributes) else value
-            table = table.set_column(place, schema.field(place), array)
-        changed = self.with_tables({level: table})
-        view = columns.get("attributes", self._views.get(level))
-        if isinstance(view, Attributes):
-            changed._views[level] = view  # noqa: SLF001 - of this class
-        return changed
+        """Replace columns of a level's table by Arrow arrays (or `Attributes`) of the same length and type.
+
+        The table itself is put together only when somebody asks `tables` for it.
+        """
+        return self._with(self._tables.with_columns(level, columns))
 
     def with_tables(self, tables: Mapping[Level, Any]) -> Self:
         """Replace whole tables, each by one in the schema of its level."""
-        changed = replace(self, tables=MappingProxyType({**self.tables, **tables}))
-        unchanged = {level: view for level, view in self._views.items() if level not in tables}
-        changed._views.update(unchanged)  # noqa: SLF001 - of this class
-        return changed
+        return self._with(self._tables.with_tables(tables))
 
     def filter(self, keep: npt.NDArray[np.bool_]) -> Self:
         """Keep the records where `keep`, shape (len(self),), is true, with their events, links or exemplars.
@@ -105,7 +99,7 @@ class Batch:
         tables = {Level.RECORD: self.records.filter(pa.array(keep))}
         renumbered = np.cumsum(keep, dtype=np.int32) - 1
         for level in _CHILDREN:
-            if level in self.tables and self.tables[level].num_rows:
+            if self.rows(level):
                 tables[level] = _filter_children(self.tables[level], keep, renumbered)
         return self.with_tables(tables)
 
@@ -119,6 +113,13 @@ class Batch:
         """Of each row of a child level, the row of its record; int32, ascending."""
         parents: npt.NDArray[np.int32] = self.column(level, "record").to_numpy(zero_copy_only=True)
         return parents
+
+    @property
+    def _tables(self) -> Tables:
+        return cast("Tables", self.tables)
+
+    def _with(self, tables: Tables) -> Self:
+        return type(self)(self.signal, tables, self.context, self.received)
 
 
 def _filter_children(table: Any, keep: npt.NDArray[np.bool_], renumbered: npt.NDArray[np.int32]) -> Any:

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift.arrays import codes_or_less
 from otel_lift.batch import Batch, Level, Signal, intern
 
 __all__ = ["recognise"]
@@ -23,19 +24,20 @@ def recognise(batch: Batch) -> Batch:
     if batch.signal is Signal.METRICS:
         return batch
     for level in (Level.RECORD, Level.EVENT):
-        if level not in batch.tables or not batch.tables[level].num_rows:
+        if not batch.rows(level):
             continue
-        names = batch.attributes(level).get(_ATTRIBUTES)
+        attributes = batch.attributes(level)
+        names = attributes.get(_ATTRIBUTES) if attributes.has(_ATTRIBUTES) else None
         if batch.signal is Signal.LOGS:
             names = _or_else(_from_event_name(batch.column(level, "event_name")), names)
-        if names.null_count < len(names):
+        if names is not None and names.null_count < len(names):
             batch = batch.with_columns(level, {"lift.event": intern(names)})
     return batch
 
 
-def _or_else(names: Any | None, others: Any) -> Any:
-    if names is None:
-        return others
+def _or_else(names: Any | None, others: Any | None) -> Any | None:
+    if names is None or others is None:
+        return others if names is None else names
     return names if others.null_count == len(others) else pc.coalesce(names.cast(pa.string()), others)
 
 
@@ -48,6 +50,5 @@ def _from_event_name(column: Any) -> Any | None:
     # the last is that of records without a name
     code_of = np.full(len(names) + 1, -1, np.int32)
     code_of[[place for place, name in enumerate(names) if name.startswith(_PREFIX)]] = np.arange(len(bare))
-    indices = column.indices
-    codes = code_of[(indices.fill_null(-1) if indices.null_count else indices).to_numpy()]
+    codes = code_of[codes_or_less(column.indices)]
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(bare, pa.string()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,16 @@ from otel_lift.batch import INTERNED, Attributes
 __all__ = [
     "MAP",
     "Addition",
+    "CodedAddition",
     "ColumnAddition",
+    "childless",
     "codes_of",
     "compact",
     "hexadecimal",
     "interned",
     "lists",
     "no_children",
+    "repeated_map",
     "sorted_map",
     "taken_map",
     "timestamps",
@@ -61,11 +64,26 @@ class ColumnAddition:
         """Answer texts and, by row, the place of its text, negative for none; no places where each row has its own."""
         if not pa.types.is_dictionary(self.column.type):
             return self.column, None
-        codes = self.column.indices
-        return self.column.dictionary, (codes.fill_null(-1) if codes.null_count else codes).to_numpy()
+        return self.column.dictionary, arrays.codes_or_less(self.column.indices)
 
 
-def sorted_map(attributes: Attributes, additions: Sequence[Addition | ColumnAddition] = ()) -> Any:
+@dataclass(frozen=True, slots=True)
+class CodedAddition:
+    """Texts to add as an attribute: `codes` int32 of shape (n,) says which of `values` each row gets, -1 for none."""
+
+    key: str
+    codes: npt.NDArray[np.int32]
+    values: Any
+
+    def texts(self, rows: int) -> tuple[Any, npt.NDArray[np.int32] | None]:  # noqa: ARG002 - the interface's
+        """Answer texts and, by row, the place of its text, negative for none."""
+        return self.values, self.codes
+
+
+_Additions = Sequence[Addition | CodedAddition | ColumnAddition]
+
+
+def sorted_map(attributes: Attributes, additions: _Additions = ()) -> Any:
     """Attributes as a `MAP` column: keys ascending in each row, and of equal keys the first one sent.
 
     ClickHouse keeps duplicate keys and answers the first; sorted keys compress better. An addition comes before what
@@ -74,15 +92,32 @@ def sorted_map(attributes: Attributes, additions: Sequence[Addition | ColumnAddi
     return taken_map(attributes, None, additions)
 
 
-def taken_map(
-    attributes: Attributes, rows: npt.ArrayLike | None, additions: Sequence[Addition | ColumnAddition] = ()
-) -> Any:
+def taken_map(attributes: Attributes, rows: npt.ArrayLike | None, additions: _Additions = ()) -> Any:
     """Do the same, and answer the maps at `rows`, in any order and as often as named; None stands for all as they are.
 
     Keys that no row has are not in the column.
     """
+    offsets, codes, values, keys = _sorted(attributes, additions)
+    if rows is not None:
+        offsets, entries = arrays.take_lists(offsets, rows)
+        codes, values = codes.take(entries), arrays.gather(values, entries)
+    return pa.MapArray.from_arrays(pa.array(offsets), _dictionary(codes, keys), values)
+
+
+def repeated_map(attributes: Attributes, times: int) -> Any:
+    """Answer the map of the one owner that there is, `times` times."""
+    _, codes, values, keys = _sorted(attributes, ())
+    texts = arrays.repeat(values, times)
+    offsets = np.arange(times + 1, dtype=np.int32) * np.int32(len(codes))
+    codes, used = arrays.renumber(codes, len(keys))
+    entries = interned(np.tile(codes, times), keys if used is None else arrays.gather(keys, used))
+    return pa.MapArray.from_arrays(pa.array(offsets), entries, texts)
+
+
+def _sorted(attributes: Attributes, additions: _Additions) -> tuple[Any, Any, Any, Any]:
+    """Answer offsets, codes and values in the order of the keys, and these."""
     added = [one for one in additions if not (isinstance(one, Addition) and not len(one.rows))]
-    keys, added_codes = _with_keys(attributes, [one.key for one in added])
+    keys, added_codes = _with_keys(attributes, tuple(one.key for one in added))
     offsets, codes, values = arrays.sorted_entries(
         attributes.offsets,
         attributes.codes,
@@ -90,10 +125,7 @@ def taken_map(
         arrays.ranks(keys),
         [(code, *one.texts(len(attributes))) for code, one in zip(added_codes, added, strict=True)],
     )
-    if rows is not None:
-        offsets, entries = arrays.take_lists(offsets, rows)
-        codes, values = codes.take(entries), arrays.gather(values, entries)
-    return pa.MapArray.from_arrays(pa.array(offsets), _dictionary(codes, keys), values)
+    return offsets, codes, values, keys
 
 
 def compact(column: Any) -> Any:
@@ -125,17 +157,17 @@ def lists(parents: npt.NDArray[np.int32], rows: int, child: Any) -> Any:
     return pa.ListArray.from_arrays(pa.array(offsets), child)
 
 
-def no_children(rows: int, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer the columns of children for `rows` parents that have none; `fields` are such columns without a row."""
+def childless(kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer columns of empty lists of these types, long enough for most batches: slices of them serve each."""
+    nothing = np.zeros(0, np.int32)
+    return {name: lists(nothing, _KEPT_ROWS, pa.array([], kind)) for name, kind in kinds.items()}
+
+
+def no_children(rows: int, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer the columns of children for `rows` parents that have none, from those of `childless`."""
     if rows > _KEPT_ROWS:
-        return {name: lists(np.zeros(0, np.int32), rows, empty) for name, empty in fields.items()}
-    return {name: _childless(empty.type).slice(0, rows) for name, empty in fields.items()}
-
-
-@cache
-def _childless(kind: Any) -> Any:
-    # most batches have no children at all, so slices of one array serve them
-    return lists(np.zeros(0, np.int32), _KEPT_ROWS, pa.array([], kind))
+        return {name: lists(np.zeros(0, np.int32), rows, column.values) for name, column in columns.items()}
+    return {name: column.slice(0, rows) for name, column in columns.items()}
 
 
 def timestamps(nanoseconds: npt.NDArray[np.uint64]) -> Any:
@@ -145,10 +177,10 @@ def timestamps(nanoseconds: npt.NDArray[np.uint64]) -> Any:
 
 def _dictionary(codes: npt.NDArray[np.int32], values: Any) -> Any:
     codes, used = arrays.renumber(codes, len(values))
-    return interned(codes, values if used is None else values.take(pa.array(used)))
+    return interned(codes, values if used is None else arrays.gather(values, used))
 
 
-def _with_keys(attributes: Attributes, names: Sequence[str]) -> tuple[Any, list[int]]:
+def _with_keys(attributes: Attributes, names: tuple[str, ...]) -> tuple[Any, list[int]]:
     """Answer the attributes' keys with `names` among them, and the code of each of these."""
     if not names:
         return attributes.keys, []
@@ -157,5 +189,11 @@ def _with_keys(attributes: Attributes, names: Sequence[str]) -> tuple[Any, list[
     for name, code in zip(names, codes, strict=True):
         if code < 0:
             new.setdefault(name, len(attributes.keys) + len(new))
-    keys = pa.concat_arrays([attributes.keys, pa.array(new, pa.string())]) if new else attributes.keys
+    keys = pa.concat_arrays([attributes.keys, _texts(tuple(new))]) if new else attributes.keys
     return keys, [new.get(name, code) for name, code in zip(names, codes, strict=True)]
+
+
+@lru_cache(1024)
+def _texts(texts: tuple[str, ...]) -> Any:
+    # the gateway adds the same few attributes to every batch
+    return pa.array(texts, pa.string())

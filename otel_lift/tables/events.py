@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from otel_lift import arrays
-from otel_lift.batch import Batch, Level, Signal, intern
+from otel_lift.batch import SCHEMAS, Batch, Level, Signal, intern
 from otel_lift.semconv import COLUMNS, EVENTS, priority
 from otel_lift.tables.columns import MAP, codes_of, compact, hexadecimal, interned, sorted_map, timestamps
 from otel_lift.tables.typed import ARROW_TYPES, AttributeColumns
@@ -49,7 +49,7 @@ def events_table(batch: Batch, window: TimeWindow) -> Any | None:
     parts = [
         _rows(batch, level, window)
         for level in (Level.RECORD, Level.EVENT)
-        if level in batch.tables and batch.column(level, "lift.event").null_count < batch.tables[level].num_rows
+        if batch.rows(level) and batch.column(level, "lift.event").null_count < batch.rows(level)
     ]
     if len(parts) < 2:
         return parts[0] if parts else None
@@ -57,12 +57,12 @@ def events_table(batch: Batch, window: TimeWindow) -> Any | None:
 
 
 def _rows(batch: Batch, level: Level, window: TimeWindow) -> Any:
-    rows = np.flatnonzero(batch.column(level, "lift.event").is_valid().to_numpy(zero_copy_only=False))
-    own, of_records = _taken(batch.tables[level], rows), [batch.attributes(level).take(rows)]
+    rows = np.flatnonzero(arrays.valid(batch.column(level, "lift.event")))
+    own, of_records = _taken(batch, level, rows), [batch.attributes(level).take(rows)]
     records = own
     if level is Level.EVENT:
         parents = batch.parents(level).take(rows)
-        records = _taken(batch.records, parents)
+        records = _taken(batch, Level.RECORD, parents)
         of_records.append(batch.attributes(Level.RECORD).take(parents))
     resources = batch.attributes(Level.RESOURCE).take(records.column("resource").to_numpy())
     attributes = AttributeColumns(*of_records, resources)
@@ -89,9 +89,11 @@ def _rows(batch: Batch, level: Level, window: TimeWindow) -> Any:
     )
 
 
-def _taken(table: Any, rows: npt.NDArray[Any]) -> Any:
+def _taken(batch: Batch, level: Level, rows: npt.NDArray[Any]) -> Any:
     """Answer rows of a table, of the columns that an event's row is made of."""
-    return table.select([name for name in table.schema.names if name in _NEEDED]).take(pa.array(rows))
+    fields = [field for field in SCHEMAS[batch.signal][level] if field.name in _NEEDED]
+    columns = [batch.column(level, field.name) for field in fields]
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields)).take(pa.array(rows))
 
 
 def _inherited(own: Any, records: Any, name: str) -> Any:

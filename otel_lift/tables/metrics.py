@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from otel_lift.batch import Batch, Level, MetricKind
-from otel_lift.tables.columns import MAP, hexadecimal, lists, no_children, sorted_map, timestamps
+from otel_lift.tables.columns import MAP, childless, hexadecimal, lists, no_children, sorted_map, timestamps
 from otel_lift.tables.parents import Parents, lift_attributes
 from otel_lift.tables.window import TimeWindow
 
@@ -41,13 +41,15 @@ _OWN: Mapping[MetricKind, Mapping[str, str]] = {
 }
 """The columns that a kind's table has of its points' own columns; a number that was not sent is zero."""
 
-_EXEMPLAR_FIELDS = {
-    "Exemplars.FilteredAttributes": pa.array([], MAP),
-    "Exemplars.TimeUnix": pa.array([], pa.timestamp("ns")),
-    "Exemplars.Value": pa.array([], pa.float64()),
-    "Exemplars.SpanId": pa.array([], pa.string()),
-    "Exemplars.TraceId": pa.array([], pa.string()),
-}
+_NO_EXEMPLARS = childless(
+    {
+        "Exemplars.FilteredAttributes": MAP,
+        "Exemplars.TimeUnix": pa.timestamp("ns"),
+        "Exemplars.Value": pa.float64(),
+        "Exemplars.SpanId": pa.string(),
+        "Exemplars.TraceId": pa.string(),
+    }
+)
 
 
 def metric_tables(batch: Batch, window: TimeWindow) -> Iterator[tuple[str, Any]]:
@@ -65,7 +67,7 @@ def metric_tables(batch: Batch, window: TimeWindow) -> Iterator[tuple[str, Any]]
             continue
         points = _taken(shared, rows)
         if kind is MetricKind.SUMMARY:
-            points = points.drop_columns(list(_EXEMPLAR_FIELDS))
+            points = points.drop_columns(list(_NO_EXEMPLARS))
         # only what the kind has: a take of all columns would copy the attributes again
         own = _own(kind, _taken(batch.records.select(_needed(kind)), rows), batch.tables[Level.METRIC])
         columns = {**dict(zip(points.schema.names, points.columns, strict=True)), **own}
@@ -142,9 +144,9 @@ def _quantiles(values: Any) -> dict[str, Any]:
 
 
 def _exemplars(batch: Batch, window: TimeWindow) -> dict[str, Any]:
+    if not batch.rows(Level.EXEMPLAR):
+        return no_children(len(batch), _NO_EXEMPLARS)
     exemplars, parents, points = batch.tables[Level.EXEMPLAR], batch.parents(Level.EXEMPLAR), len(batch)
-    if not len(parents):
-        return no_children(points, _EXEMPLAR_FIELDS)
     times = window.place(exemplars.column("time_unix_nano").to_numpy(), batch.received)
     attributes = sorted_map(batch.attributes(Level.EXEMPLAR), [*lift_attributes(batch, Level.EXEMPLAR), times.moved])
     columns = (
@@ -154,4 +156,4 @@ def _exemplars(batch: Batch, window: TimeWindow) -> dict[str, Any]:
         hexadecimal(exemplars.column("span_id")),
         hexadecimal(exemplars.column("trace_id")),
     )
-    return {name: lists(parents, points, column) for name, column in zip(_EXEMPLAR_FIELDS, columns, strict=True)}
+    return {name: lists(parents, points, column) for name, column in zip(_NO_EXEMPLARS, columns, strict=True)}

@@ -1,18 +1,24 @@
 """What every record of a batch inherits from its resource and scope, as columns of the records."""
 
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from otel_lift import arrays
 from otel_lift.batch import Batch, Level
-from otel_lift.tables.columns import ColumnAddition, codes_of, interned, taken_map
+from otel_lift.tables.columns import CodedAddition, ColumnAddition, codes_of, interned, repeated_map, taken_map
 
 __all__ = ["Parents", "lift_attributes"]
 
 _STORED_ALWAYS = ("lift.subject", "lift.subject_key", "lift.validation", "lift.template", "lift.fingerprint")
-_DENIED = "denied"
-_REDACTION = ("lift.redaction.count", "lift.redaction.rules")
+_CONSENT, _DENIED = "lift.consent", "denied"
+_DENIAL = pa.array([_DENIED])
+_EMPTY = pa.array([""])
+_COUNT = "lift.redaction.count"
+_REDACTION = (_COUNT, "lift.redaction.rules")
+_NUMBERS = pa.array(list(map(str, range(256))))  # more values are not changed in most records
 
 
 class Parents:
@@ -20,19 +26,21 @@ class Parents:
 
     def __init__(self, batch: Batch, level: Level) -> None:
         index = batch.column(Level.RECORD, str(level)).to_numpy()
-        self._table = batch.tables[level]
+        self._column = partial(batch.column, level)
         self._attributes = batch.attributes(level)
         # only the parents that some record has, so that nothing of another comes along
-        self._place, self._used = arrays.renumber(index, self._table.num_rows)
+        self._place, self._used = arrays.renumber(index, batch.rows(level))
+        self._is_one = len(self._attributes if self._used is None else self._used) == 1
 
     def attributes(self) -> Any:
         """Answer the attributes as a `MAP` column of n."""
         attributes = self._attributes if self._used is None else self._attributes.take(self._used)
-        return taken_map(attributes, self._place)
+        # the records of most batches have one parent
+        return repeated_map(attributes, len(self._place)) if self._is_one else taken_map(attributes, self._place)
 
     def column(self, name: str) -> Any:
         """Answer a text column as `INTERNED` of n, null as empty text."""
-        return self._spread(self._table.column(name))
+        return self._spread(self._column(name))
 
     def attribute(self, key: str) -> Any:
         """Answer an attribute as `INTERNED` of n, empty where there is none."""
@@ -41,33 +49,42 @@ class Parents:
     def _spread(self, values: Any) -> Any:
         if self._used is not None:
             values = values.take(pa.array(self._used))
-        if len(values) == 1 and not values.null_count and not pa.types.is_dictionary(values.type):
-            return interned(self._place, values)  # the records of most batches have one parent
+        if self._is_one and not pa.types.is_dictionary(values.type):
+            return interned(self._place, _EMPTY if values.null_count else values)
         if pa.types.is_dictionary(values.type):
             values = values.cast(pa.string())
         encoded = (values.fill_null("") if values.null_count else values).dictionary_encode()
         return interned(codes_of(encoded).take(self._place), encoded.dictionary)
 
 
-def lift_attributes(batch: Batch, level: Level) -> list[ColumnAddition]:
+def lift_attributes(batch: Batch, level: Level) -> list[ColumnAddition | CodedAddition]:
     """List what the gateway knows of the rows as attributes under its own names; `lift.person` never.
 
     Of consent only a denial is kept here: it says why a row is a skeleton. The typed decision stands in `lift_events`.
     """
-    table = batch.tables[level]
+    rows = batch.rows(level)
     names = _STORED_ALWAYS + (_REDACTION if level is Level.RECORD else ())
-    columns = ((name, table.column(name)) for name in names)
-    additions = [ColumnAddition(name, _texts(column)) for name, column in columns if column.null_count < len(column)]
-    consent = table.column("lift.consent")
-    if consent.null_count < len(table):
-        additions.append(ColumnAddition("lift.consent", _denials(consent)))
-    return additions
+    columns = ((name, batch.column(level, name)) for name in names)
+    additions = [_addition(name, column) for name, column in columns if column.null_count < rows]
+    denied = _denied(batch.column(level, _CONSENT))
+    return additions if denied is None else [*additions, denied]
 
 
-def _texts(column: Any) -> Any:
-    return column.cast(pa.string()) if pa.types.is_integer(column.type) else column
+def _addition(name: str, column: Any) -> ColumnAddition | CodedAddition:
+    if name != _COUNT:
+        return ColumnAddition(name, column)
+    counts = arrays.codes_or_less(column)
+    if counts.max() < len(_NUMBERS):
+        return CodedAddition(name, counts, _NUMBERS)
+    return ColumnAddition(name, column.cast(pa.string()))
 
 
-def _denials(consent: Any) -> Any:
-    decisions = [decision if decision == _DENIED else None for decision in consent.dictionary.to_pylist()]
-    return pa.DictionaryArray.from_arrays(consent.indices, pa.array(decisions, pa.string()))
+def _denied(consent: Any) -> CodedAddition | None:
+    """Answer the addition to the rows that were denied, None if there is none."""
+    if consent.null_count == len(consent):
+        return None
+    decisions = consent.dictionary.to_pylist()
+    if _DENIED not in decisions:
+        return None
+    denied = arrays.codes_or_less(consent.indices) == decisions.index(_DENIED)
+    return CodedAddition(_CONSENT, denied.astype(np.int32) - np.int32(1), _DENIAL) if denied.any() else None

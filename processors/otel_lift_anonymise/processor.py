@@ -39,7 +39,7 @@ class AnonymiseProcessor:
     def __init__(self, config: AnonymiseConfig, services: Services) -> None:
         """Keep the configuration."""
         self._public = tuple(PUBLIC_ATTRIBUTES | {key for key in config.public if "*" not in key})
-        self._all_public = np.ones(len(self._public), np.bool_)
+        self._all_public = np.ones(len(self._public), np.uint8)
         patterns = (".*".join(map(re.escape, key.split("*"))) for key in config.public if "*" in key)
         self._pattern = rf"(?s)\A(?:{'|'.join(patterns)})\z" if any("*" in key for key in config.public) else None
         self._meter = services.meter
@@ -99,9 +99,8 @@ class AnonymiseProcessor:
 
     def _public_keys(self, attributes: Attributes) -> _Mask:
         """Say of each distinct key whether it is public."""
-        public = attributes.by_key(self._public, self._all_public)
-        if public is None:
-            public = np.zeros(len(attributes.keys), np.bool_)
+        marks = attributes.by_key(self._public, self._all_public)
+        public = np.zeros(len(attributes.keys), np.bool_) if marks is None else marks.view(np.bool_)
         if self._pattern:
             public |= pc.match_substring_regex(attributes.keys, self._pattern).to_numpy(zero_copy_only=False)
         return public

@@ -61,7 +61,7 @@ class PseudonymsProcessor:
         counts: dict[str, int] = {}
         reserved = 0
         for level in batch.levels:
-            if not batch.tables[level].num_rows:
+            if not batch.rows(level):
                 continue
             sent = batch.attributes(level)
             attributes, people[level] = self._replacer.replace(sent, batch.context.tenant, counts)

@@ -1,6 +1,7 @@
 """`Places`, in each implementation, against a dict."""
 
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -72,3 +73,19 @@ def test_each_text_needs_a_kind(arrays: ModuleType) -> None:
     """Kinds of another count than the texts are an error."""
     with pytest.raises(ValueError, match="one kind for each text"):
         arrays.Places().find(pa.array(["a", "b"]), kinds=[1])
+
+
+@TWINS
+@pytest.mark.parametrize("kind", [np.uint8, np.int32])
+def test_marks_are_answered_by_place(arrays: ModuleType, kind: type[np.integer[Any]]) -> None:
+    """Each place has the mark of its text, the first where one is named twice, and another where it is not named."""
+    places = arrays.Places()
+    places.add(pa.array(["a", "b", "c"]))
+
+    marks = places.marks(pa.array(["c", "x", "a", "c", None]), np.array([1, 2, 3, 4, 5], kind), 9)
+
+    assert marks.dtype == kind
+    assert marks.tolist() == [3, 9, 1]
+    assert places.marks(pa.array(["x"]), np.array([1], kind), 9) is None
+    with pytest.raises(ValueError, match="one mark for each text"):
+        places.marks(pa.array(["x"]), np.array([1, 2], kind), 9)

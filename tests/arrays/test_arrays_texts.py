@@ -175,3 +175,39 @@ def test_numbers_are_read_from_text(arrays: ModuleType, drawn: tuple[Any, list[s
             assert number == float(text)
         else:
             assert math.isnan(number)
+
+
+@TWINS
+@properties
+@given(drawn=columns(TEXTS), times=st.integers(0, 5))
+def test_repeat_says_all_texts_again(arrays: ModuleType, drawn: tuple[Any, list[Any]], times: int) -> None:
+    """All texts follow one another as often as was asked for."""
+    column, texts = drawn
+
+    assert _plain(arrays.repeat(column, times)) == texts * times
+
+
+@TWINS
+def test_repeat_refuses_nulls_and_negative_times(arrays: ModuleType) -> None:
+    """A column with a null is not repeated, nor any column less than never."""
+    with pytest.raises(ValueError, match="must not be null"):
+        arrays.repeat(pa.array(["a", None]), 2)
+    with pytest.raises(ValueError, match="less than never"):
+        arrays.repeat(pa.array(["a"]), -1)
+
+
+@TWINS
+@properties
+@given(
+    numbers=st.lists(st.one_of(st.none(), st.integers(0, 2**31 - 1)), max_size=20),
+    start=st.integers(0, 9),
+    kind=st.sampled_from([pa.int32(), pa.uint32()]),
+)
+def test_nulls_are_read_with_the_numbers(
+    arrays: ModuleType, numbers: list[int | None], start: int, kind: pa.DataType
+) -> None:
+    """`codes_or_less` answers -1 for each null and `valid` says where there is none, in slices too."""
+    column, sliced = pa.array(numbers, kind).slice(start), numbers[start:]
+
+    assert arrays.codes_or_less(column).tolist() == [-1 if one is None else one for one in sliced]
+    assert arrays.valid(column).tolist() == [one is not None for one in sliced]

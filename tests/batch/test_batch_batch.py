@@ -1,6 +1,6 @@
 """`Batch`: rows are dropped with what belongs to them, and columns are replaced without touching the rest."""
 
-from types import MappingProxyType
+from collections.abc import MutableMapping
 from typing import Any
 
 import numpy as np
@@ -105,4 +105,27 @@ def test_replacing_columns_leaves_the_first_batch_as_it_was() -> None:
     ]
     assert batch.column(Level.RECORD, "lift.event").null_count == 2
     assert batch.attributes(Level.RECORD).counts.tolist() == [0, 0]
-    assert isinstance(changed.tables, MappingProxyType)
+    assert not isinstance(changed.tables, MutableMapping)
+
+
+def test_whole_tables_hold_the_replaced_columns() -> None:
+    """A table is read whole with all columns that were put over it, and columns can be put over the whole again."""
+    records = [{"event_name": "a"}, {"event_name": "b"}]
+    batch = _batch(Signal.LOGS, export(Signal.LOGS, {"scope_logs": [{"log_records": records}]}))
+    names = [pa.array([None, name], pa.string()).dictionary_encode() for name in ("b", "c")]
+    attributes = batch.attributes(Level.RECORD).append("k", np.array([1]), ValueType.STRING, pa.array(["v"]))
+
+    first = batch.with_columns(Level.RECORD, {"lift.event": names[0]})
+    second = first.with_columns(Level.RECORD, {"attributes": attributes})
+    table = second.tables[Level.RECORD]
+    third = second.with_columns(Level.RECORD, {"lift.event": names[1], "attributes": table.column("attributes")})
+
+    table.validate(full=True)
+    assert table.schema.equals(SCHEMAS[Signal.LOGS][Level.RECORD])
+    assert table.column("lift.event").to_pylist() == [None, "b"]
+    assert table.column("attributes").to_pylist()[1] == [{"key": "k", "type": ValueType.STRING, "value": "v"}]
+    assert third.records.column("lift.event").to_pylist() == [None, "c"]
+    assert third.attributes(Level.RECORD).counts.tolist() == [0, 1]
+    assert first.records.column("attributes").to_pylist() == [[], []]
+    assert batch.rows(Level.RECORD) == 2
+    assert batch.rows(Level.EVENT) == 0

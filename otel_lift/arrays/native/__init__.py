@@ -1,5 +1,6 @@
 """The compiled twin of `otel_lift.arrays.pure`."""
 
+from otel_lift.arrays.native.columns import codes_or_less, valid
 from otel_lift.arrays.native.entries import (
     filter_entries,
     first,
@@ -13,10 +14,11 @@ from otel_lift.arrays.native.entries import (
 )
 from otel_lift.arrays.native.places import Places
 from otel_lift.arrays.native.ranks import ranks
-from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, numbers, put
+from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, numbers, put, repeat
 
 __all__ = [
     "Places",
+    "codes_or_less",
     "filter_entries",
     "first",
     "firsts",
@@ -29,7 +31,9 @@ __all__ = [
     "put",
     "ranks",
     "renumber",
+    "repeat",
     "sorted_entries",
     "take_lists",
+    "valid",
     "wanted",
 ]

@@ -1,5 +1,6 @@
 from otel_lift.arrays.pure import (
     Places,
+    codes_or_less,
     filter_entries,
     first,
     firsts,
@@ -12,13 +13,16 @@ from otel_lift.arrays.pure import (
     put,
     ranks,
     renumber,
+    repeat,
     sorted_entries,
     take_lists,
+    valid,
     wanted,
 )
 
 __all__ = [
     "Places",
+    "codes_or_less",
     "filter_entries",
     "first",
     "firsts",
@@ -31,7 +35,9 @@ __all__ = [
     "put",
     "ranks",
     "renumber",
+    "repeat",
     "sorted_entries",
     "take_lists",
+    "valid",
     "wanted",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 
 from otel_lift.errors import TooLargeError
 
-from libc.stdint cimport INT32_MAX, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcmp, memcpy
 
@@ -80,6 +80,47 @@ cdef class Places:
     def add(self, values, positions=None, kinds=None):
         cdef Texts held = Texts(values)
         return self._each(&held.view, positions, kinds, True)
+
+    def marks(self, values, marks, other):
+        cdef Texts held = Texts(values)
+        cdef Py_ssize_t row
+        cdef int64_t place
+        cdef const uint8_t[::1] small
+        cdef const int32_t[::1] large
+        cdef uint8_t[::1] small_found
+        cdef int32_t[::1] large_found
+        cdef bint is_small = marks.dtype == np.uint8
+        if held.view.rows != len(marks):
+            raise ValueError("there must be one mark for each text")
+        if is_small:
+            small = marks
+        else:
+            large = marks
+        found = None
+        for row in range(held.view.rows - 1, -1, -1):
+            place = self._known(&held.view, row)
+            if place < 0:
+                continue
+            if found is None:
+                found = np.empty(self._count, marks.dtype)
+                found.fill(other)
+                if is_small:
+                    small_found = found
+                else:
+                    large_found = found
+            if is_small:
+                small_found[place] = small[row]
+            else:
+                large_found[place] = large[row]
+        return found
+
+    cdef int64_t _known(self, const TextView *texts, Py_ssize_t row) except -2:
+        cdef _Sought sought
+        if not is_valid(texts, row):
+            return -1
+        sought.text, sought.length, sought.kind = texts.data + texts.offsets[row], length_of(texts, row), 0
+        sought.hash = _hash(sought.text, sought.length, 0)
+        return self._place(&sought, False)
 
     cdef object _each(self, const TextView *texts, object positions, object kinds, bint adds):
         cdef const int64_t[::1] places = None if positions is None else np.ascontiguousarray(positions, np.int64)

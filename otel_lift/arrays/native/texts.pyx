@@ -5,8 +5,10 @@ import sys
 
 import numpy as np
 
+from otel_lift.errors import TooLargeError
+
 from libc.math cimport NAN
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t
+from libc.stdint cimport INT32_MAX, int32_t, int64_t, uint8_t, uint16_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -20,7 +22,7 @@ from otel_lift.arrays.native.buffers cimport (
     string_array,
 )
 
-__all__ = ["fixed_texts", "gather", "hexadecimal", "numbers", "put"]
+__all__ = ["fixed_texts", "gather", "hexadecimal", "numbers", "put", "repeat"]
 
 cdef extern from "Python.h":
     double PyOS_string_to_double(const char *text, char **end, void *overflow) except? -1.0
@@ -124,6 +126,29 @@ def gather(object values, object positions, *, bint empty=False):
                     bits[number >> 3] |= 1 << (number & 7)
             offsets[number + 1] = <int32_t>at
     return string_array(count, made, data, size, validity)
+
+
+def repeat(object values, Py_ssize_t times):
+    cdef Texts held = Texts(values)
+    cdef const TextView *texts = &held.view
+    cdef int64_t once = texts.offsets[texts.rows] - texts.offsets[0]
+    cdef Py_ssize_t time, row, at = 0
+    if texts.valid != NULL or times < 0:
+        raise ValueError("texts to repeat must not be null, nor be repeated less than never")
+    if texts.rows and times > INT32_MAX // texts.rows:
+        raise TooLargeError("a column of text would have over 2^31 rows: send smaller requests")
+    data, made = room(once * times), np.empty(times * texts.rows + 1, np.int32)
+    cdef uint8_t[::1] to = data
+    cdef int32_t[::1] offsets = made
+    with nogil:
+        for time in range(times):
+            if once:
+                memcpy(&to[time * once], texts.data + texts.offsets[0], once)
+            for row in range(texts.rows):
+                offsets[at] = <int32_t>(time * once + texts.offsets[row] - texts.offsets[0])
+                at += 1
+        offsets[at] = <int32_t>(times * once)
+    return string_array(at, made, data, times * once, None)
 
 
 def fixed_texts(object table, object rows):
