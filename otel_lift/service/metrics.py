@@ -4,9 +4,11 @@ Each process counts into memory-mapped files of a shared folder (prometheus_clie
 the page adds them up. The folder is named by the environment before a process imports the library.
 """
 
+import atexit
 import os
 import shutil
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,34 +18,59 @@ FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 __all__ = ["FOLDER_VARIABLE", "PrometheusMeter", "fresh_folder", "page", "totals"]
 
 _PREFIX = "otel_lift_"
+_PERIOD = 0.2  # seconds between writes of what was counted
+
+
+class _Sum:
+    """What was added to one series since it was last written."""
+
+    __slots__ = ("amount", "series")
+
+    def __init__(self, series: Any) -> None:
+        self.series = series
+        self.amount = 0.0
 
 
 class PrometheusMeter:
-    """A `Meter` over prometheus_client; a counter `name` appears as ``otel_lift_<name>_total``."""
+    """A `Meter` over prometheus_client; a counter `name` appears as ``otel_lift_<name>_total``.
+
+    The library's own way from a count to the shared file takes longer than much of what is counted. So counts are
+    added up here and written a few times a second, and when the process exits.
+    """
 
     def __init__(self) -> None:
         from prometheus_client import Counter, Gauge  # noqa: PLC0415 - reads the environment when it is imported
 
         self._make, self._make_gauge = Counter, Gauge
         self._counters: dict[str, Counter] = {}
-        self._series: dict[tuple[Any, ...], Any] = {}
+        self._sums: dict[tuple[Any, ...], _Sum] = {}
         self._lock = threading.Lock()
         self._gauges: dict[str, Gauge] = {}
+        atexit.register(self.flush)
+        threading.Thread(target=self._write, name="metrics", daemon=True).start()
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Add `amount` to the counter `name`; a name always comes with the same label names."""
-        series = (name, *labels.items())  # the library takes long to find one by its labels
-        counter = self._series.get(series)
-        if counter is None:
-            counter = self._series[series] = self._find(name, labels)
-        counter.inc(amount)
+        key = (name, *labels.items())  # the library takes long to find one by its labels
+        with self._lock:
+            known = self._sums.get(key)
+            if known is None:
+                known = self._sums[key] = _Sum(self._find(name, labels))
+            known.amount += amount
+
+    def flush(self) -> None:
+        """Write what was counted to the page."""
+        with self._lock:
+            for known in self._sums.values():
+                if known.amount:
+                    known.series.inc(known.amount)
+                    known.amount = 0.0
 
     def _find(self, name: str, labels: Mapping[str, str]) -> Any:
-        with self._lock:
-            counter = self._counters.get(name)
-            if counter is None:
-                counter = self._make(_PREFIX + name, f"otel-lift: {name.replace('_', ' ')}", sorted(labels))
-                self._counters[name] = counter
+        counter = self._counters.get(name)
+        if counter is None:
+            counter = self._make(_PREFIX + name, f"otel-lift: {name.replace('_', ' ')}", sorted(labels))
+            self._counters[name] = counter
         return counter.labels(**labels) if labels else counter
 
     def gauge(self, name: str, value: float) -> None:
@@ -55,6 +82,11 @@ class PrometheusMeter:
             )
             self._gauges[name] = gauge
         gauge.set(value)
+
+    def _write(self) -> None:
+        while True:
+            time.sleep(_PERIOD)
+            self.flush()
 
 
 def fresh_folder(data: Path) -> Path:

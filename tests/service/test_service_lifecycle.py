@@ -100,10 +100,10 @@ def test_pages_tell_how_the_gateway_is(tmp_path: Path) -> None:
         assert status == 200
         assert json.loads(body)["ingest"] == {"ingest-0": True}
         assert running.page("/nothing")[0] == 404
-        assert running.total("records_received", signal="traces") == 3
-        assert running.total("records_received", signal="logs") == 3
+        until(lambda: running.total("records_received", signal="traces") == 3, "three spans are counted")
+        until(lambda: running.total("records_received", signal="logs") == 3, "three records are counted")
         for stage in ("decode", "tables", "spool", *PROCESSORS):
-            assert running.total("stage_cpu_seconds", stage=stage) > 0
+            until(lambda name=stage: running.total("stage_cpu_seconds", stage=name) > 0, f"{stage} is counted")
         until(lambda: running.total("exported_rows") >= 9, "three rows in each of three tables")
         gone = threading.Event()
 
