@@ -9,14 +9,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from otel_lift import arrays
-from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
+from otel_lift.batch import Batch, Level, Signal, ValueType
 from otel_lift.semconv import EVENTS, Group
+from otel_lift_patterns.shapes import of_stacks
 
 __all__ = ["Faults", "event_faults", "record_faults"]
 
 _FAILURES = pa.array([name for name, event in EVENTS.items() if event.spec.group is Group.FAILURES], pa.string())
 _EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
-_ENDPOINT = ("http.route", "lift.page")
+# facts that attributes say; of a group the first key counts that a message has
+_GROUPS = (
+    *((key,) for key in (*_EXCEPTION, "error.type", "error.message")),
+    ("http.route", "lift.page"),
+    ("lift.action",),
+)
+_KEYS = tuple(key for group in _GROUPS for key in group)
+_SLOTS = np.array([slot for slot, group in enumerate(_GROUPS) for _ in group], np.int32)
+_RANKS = np.array([rank for group in _GROUPS for rank in range(len(group))], np.int32)
 _ERROR_SEVERITY = 17  # SEVERITY_NUMBER_ERROR
 _STATUS_ERROR = 2  # STATUS_CODE_ERROR
 _NOTHING = pa.scalar(None, pa.string())
@@ -28,6 +37,7 @@ _BODY_MESSAGE = r'"(?:message|msg|error)":"(?P<message>(?:[^"\\]|\\.)*)"'
 class Faults:
     """The errors among a level's messages: their rows, ascending, and of each fact an Arrow string array with nulls.
 
+    `stack` is the shape of the stack trace, which has its frames.
     `spare` names the error where it has no message: its Lift event, its span's name.
     """
 
@@ -58,8 +68,8 @@ def record_faults(batch: Batch, events: Faults | None) -> Faults | None:
     rows = np.flatnonzero(wrong)
     if not len(rows):
         return None
-    attributes = _attributes(batch, Level.RECORD, rows)
-    type_, message, stack = (_get(attributes, key) for key in _EXCEPTION)
+    type_, message, stack, error_type, error_message, endpoint, action = _facts(batch, Level.RECORD, rows)
+    stack = of_stacks(stack)
     if events is not None and first is not None:
         at = pa.array(first[rows], mask=first[rows] < 0)
         type_, message, stack = (
@@ -67,7 +77,7 @@ def record_faults(batch: Batch, events: Faults | None) -> Faults | None:
             for mine, of_event in ((type_, events.type), (message, events.message), (stack, events.stack))
         )
     event = _texts(batch, Level.RECORD, "lift.event", rows)
-    message = _first(message, _get(attributes, "error.message"))
+    message = _first(message, error_message)
     if message.null_count:
         is_log = batch.signal is Signal.LOGS
         said = _body(batch, rows) if is_log else _texts(batch, Level.RECORD, "status_message", rows)
@@ -75,11 +85,11 @@ def record_faults(batch: Batch, events: Faults | None) -> Faults | None:
     return Faults(
         rows=rows,
         event=event,
-        type=_first(type_, _get(attributes, "error.type")),
+        type=_first(type_, error_type),
         message=_filled(message),
         stack=stack,
-        endpoint=_get(attributes, *_ENDPOINT),
-        action=_get(attributes, "lift.action"),
+        endpoint=endpoint,
+        action=action,
         spare=_first(event, _texts(batch, Level.RECORD, own, rows)),
     )
 
@@ -96,17 +106,17 @@ def event_faults(batch: Batch) -> Faults | None:
     rows = np.flatnonzero(wrong)
     if not len(rows):
         return None
-    attributes = _attributes(batch, Level.EVENT, rows)
-    span = _attributes(batch, Level.RECORD, batch.parents(Level.EVENT)[rows])
+    type_, message, stack, error_type, error_message, endpoint, action = _facts(batch, Level.EVENT, rows)
+    *_, span_endpoint, span_action = _facts(batch, Level.RECORD, batch.parents(Level.EVENT)[rows])
     event = _texts(batch, Level.EVENT, "lift.event", rows)
     return Faults(
         rows=rows,
         event=event,
-        type=_get(attributes, "exception.type", "error.type"),
-        message=_filled(_get(attributes, "exception.message", "error.message")),
-        stack=_get(attributes, "exception.stacktrace"),
-        endpoint=_first(_get(attributes, *_ENDPOINT), _get(span, *_ENDPOINT)),
-        action=_first(_get(attributes, "lift.action"), _get(span, "lift.action")),
+        type=_first(type_, error_type),
+        message=_filled(_first(message, error_message)),
+        stack=of_stacks(stack),
+        endpoint=_first(endpoint, span_endpoint),
+        action=_first(action, span_action),
         spare=_first(event, _texts(batch, Level.EVENT, "name", rows)),
     )
 
@@ -154,14 +164,25 @@ def _numbers(batch: Batch, column: str) -> npt.NDArray[np.int32]:
     return numbers
 
 
-def _attributes(batch: Batch, level: Level, rows: npt.NDArray[Any]) -> Attributes:
+def _facts(batch: Batch, level: Level, rows: npt.NDArray[Any]) -> list[Any]:
+    """Answer the texts of each of `_GROUPS` for some messages of a level, null where they have none."""
     attributes = batch.attributes(level)
-    return attributes if _is_all(rows, len(attributes)) else attributes.take(rows)
-
-
-def _is_all(rows: npt.NDArray[Any], count: int) -> bool:
-    """Whether ascending rows are all there are."""
-    return len(rows) == count and (not count or rows[-1] == count - 1)
+    of_key = attributes.codes_of(_KEYS)
+    here = np.flatnonzero(of_key >= 0)
+    if not len(here):
+        return [pa.nulls(len(rows), pa.string())] * len(_GROUPS)
+    slots = np.full(len(attributes.keys), -1, np.int32)
+    ranks = slots.copy()
+    slots[of_key[here]], ranks[of_key[here]] = _SLOTS[here], _RANKS[here]
+    offsets, entries = arrays.take_lists(attributes.offsets, rows)
+    places = arrays.firsts(offsets, attributes.codes.take(entries), slots, ranks, len(_GROUPS))
+    if len(entries):
+        places = np.where(places < 0, -1, entries.take(places, mode="wrap"))
+    found = set(_SLOTS[here].tolist())
+    return [
+        arrays.gather(attributes.values, places[slot]) if slot in found else pa.nulls(len(rows), pa.string())
+        for slot in range(len(_GROUPS))
+    ]
 
 
 def _texts(batch: Batch, level: Level, column: str, rows: npt.NDArray[Any]) -> Any:
@@ -171,10 +192,6 @@ def _texts(batch: Batch, level: Level, column: str, rows: npt.NDArray[Any]) -> A
     if pa.types.is_dictionary(values.type):
         return arrays.gather(values.dictionary, _codes(values).take(rows))
     return arrays.gather(values, rows)
-
-
-def _get(attributes: Attributes, *keys: str) -> Any:
-    return attributes.get(keys)
 
 
 def _first(*texts: Any) -> Any:

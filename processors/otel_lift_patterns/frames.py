@@ -8,71 +8,29 @@ only, so that hostile text costs linear time.
 import re
 from collections.abc import Iterable, Iterator
 
-__all__ = ["MAX_FRAMES", "essence", "frames"]
-
-MAX_FRAMES = 5
-"""Frames that count, from the innermost one outwards."""
-
-_MAX_TRACE = 16_384  # characters, from the end that holds the innermost frame
-_MAX_LINE = 512
-
-_PYTHON_START = "Traceback (most recent call last)"
-_FOREIGN_PLACES = (
-    "site-packages",
-    "dist-packages",
-    "/lib/python",
-    "\\lib\\",
-    "<frozen ",
-    "node_modules",
-    "node:",
-    "internal/",
-    "chrome-extension:",
-    "moz-extension:",
+from otel_lift_patterns.shapes.rules import (
+    FOREIGN_PACKAGES,
+    FOREIGN_PLACES,
+    MAX_FRAMES,
+    MAX_LINE,
+    MAX_TRACE,
+    PYTHON_START,
 )
-_FOREIGN_PACKAGES = (
-    "java.",
-    "javax.",
-    "jdk.",
-    "sun.",
-    "com.sun.",
-    "jakarta.",
-    "kotlin.",
-    "kotlinx.",
-    "scala.",
-    "io.netty.",
-    "org.apache.",
-    "org.eclipse.",
-    "org.hibernate.",
-    "org.springframework.",
-    "reactor.",
-)
+
+__all__ = ["frames"]
+
 # A bundler's content hash, a compiler's number of a lambda or an inner class: new with each build.
 _BUILD = re.compile(r"[.-](?=[a-f]*[0-9])[0-9a-f]{6,64}(?=\.)")
 _GENERATED = re.compile(r"\$\$.*|\$\d+|0x[0-9a-fA-F]+")
 
 
-def essence(trace: str) -> str:
-    """Answer a part of a trace that has the same frames: without the message, which is another one each time."""
-    if _PYTHON_START in trace:
-        part = trace[-_MAX_TRACE:].rpartition(_PYTHON_START)[2]
-        end = part.find("\n", part.rfind('  File "'))
-        kept, message = (part[:end], part[end:]) if end >= 0 else (part, "")
-        kept = _PYTHON_START + kept
-    else:
-        part = trace[:_MAX_TRACE].partition("\nCaused by:")[0]
-        start = part.find("\n    at ")
-        kept, message = (part[start:], part[:start]) if start >= 0 else (part, "")
-    # a frame is told by one of these signs
-    return trace if 'File "' in message or "at " in message or "@" in message else kept
-
-
 def frames(trace: str) -> tuple[str, ...]:
     """Answer at most `MAX_FRAMES` frames, the innermost first: those of the app, or any where none is the app's."""
-    if _PYTHON_START in trace:
+    if PYTHON_START in trace:
         # The last of chained exceptions is the one that was raised, and its innermost call stands last.
-        lines = trace[-_MAX_TRACE:].rpartition(_PYTHON_START)[2].splitlines()[::-1]
+        lines = trace[-MAX_TRACE:].rpartition(PYTHON_START)[2].splitlines()[::-1]
     else:
-        lines = trace[:_MAX_TRACE].partition("\nCaused by:")[0].splitlines()
+        lines = trace[:MAX_TRACE].partition("\nCaused by:")[0].splitlines()
     foreign: list[str] = []
     in_app: list[str] = []
     for frame, is_in_app in _read(lines):
@@ -84,7 +42,7 @@ def frames(trace: str) -> tuple[str, ...]:
 
 def _read(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
     for line in lines:
-        one = line[:_MAX_LINE].strip()
+        one = line[:MAX_LINE].strip()
         if one.startswith('File "'):
             place, _, rest = one[6:].partition('", line ')
             yield _frame(place, rest.partition(", in ")[2]), _in_app(place)
@@ -105,11 +63,11 @@ def _at(one: str) -> tuple[str, bool]:
         return _frame(place, name), _in_app(place)
     qualified = function.rpartition("/")[2]  # Java writes the module, as in java.base/java.lang.Thread.run
     name = ".".join(_GENERATED.sub("", part) for part in qualified.split(".")[-2:])
-    return _frame(place, name), not qualified.startswith(_FOREIGN_PACKAGES)
+    return _frame(place, name), not qualified.startswith(FOREIGN_PACKAGES)
 
 
 def _in_app(place: str) -> bool:
-    return not any(part in place for part in _FOREIGN_PLACES)
+    return not any(part in place for part in FOREIGN_PLACES)
 
 
 def _frame(place: str, function: str) -> str:

@@ -2,12 +2,11 @@
 
 import hashlib
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections import OrderedDict, defaultdict
+from itertools import count
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,14 +16,19 @@ from otel_lift.pipeline import Services
 from otel_lift_patterns.config import PatternsConfig
 from otel_lift_patterns.drain import Drain
 from otel_lift_patterns.faults import Faults, event_faults, record_faults
-from otel_lift_patterns.fingerprint import SEPARATOR, Fingerprints
-from otel_lift_patterns.frames import essence, frames
+from otel_lift_patterns.fingerprint import fingerprint
+from otel_lift_patterns.frames import frames
+from otel_lift_patterns.shapes import of_messages
 from otel_lift_patterns.template import Templates
 
 __all__ = ["PatternsProcessor"]
 
-_STACKS_CACHED = 4096
-_Coded = tuple[list[str], npt.NDArray[np.int64]]
+_CACHED = 4096
+_CACHED_LENGTH = 2048  # characters of an error's facts; longer ones are worked on each time
+_FEW = 8
+# event, type, endpoint, action, and the shapes of message and stack
+_Facts = tuple[str | None, str | None, str | None, str | None, str | None, str | None]
+_Pattern = tuple[str, str]  # template and fingerprint
 # A part of a route or page that holds a digit is a value that someone left in it.
 _VALUE_IN_PATH = re.compile(r"/[^/]*[0-9][^/]*")
 
@@ -40,9 +44,9 @@ class PatternsProcessor:
         """Keep the configuration; nothing is known yet."""
         self._meter = services.meter
         self._templates = Templates()
-        self._fingerprints = Fingerprints()
         self._drain = Drain(config.similarity, config.max_templates)
-        self._stacks: OrderedDict[bytes, str] = OrderedDict()
+        self._known: dict[_Facts, _Pattern] = {}
+        self._stacks: OrderedDict[str | bytes, str] = OrderedDict()
 
     def start(self) -> None:
         """Need nothing."""
@@ -65,36 +69,54 @@ class PatternsProcessor:
         return batch
 
     def _columns(self, faults: Faults, rows: int) -> dict[str, Any]:
-        templates, of_row = _mapped(_distinct(_message(faults)), self._templates.of)
-        mined = [self._drain.mine(template) for template in templates]
-        parts = [
-            _distinct(faults.event),
-            _distinct(faults.type),
-            _mapped(_distinct(faults.endpoint), _without_values),
-            _distinct(faults.action),
-            (templates, of_row),
-            _mapped(_distinct(faults.stack), self._frames),
-        ]
-        shown, of_source = _combined([codes for texts, codes in parts if len(texts) > 1], len(of_row))
-        sources = (SEPARATOR.join([texts[codes[row]] for texts, codes in parts]) for row in shown.tolist())
-        prints = [self._fingerprints.of(source) for source in sources]
-        position = np.full(rows, -1, np.int64)
-        position[faults.rows] = np.arange(len(faults.rows))
+        endpoints = _listed(faults.endpoint)
+        plain = {one: one and _VALUE_IN_PATH.sub("/<id>", one) for one in set(endpoints)}
+        facts = zip(
+            _listed(faults.event),
+            _listed(faults.type),
+            [plain[one] for one in endpoints],
+            _listed(faults.action),
+            _listed(of_messages(_message(faults))),
+            _listed(faults.stack),
+            strict=True,
+        )
+        places: defaultdict[_Facts, int] = defaultdict(count().__next__)
+        codes = np.full(rows, -1, np.int64)
+        codes[faults.rows] = [places[each] for each in facts]
+        patterns = self._patterns_of(list(places))
+        shown = {template: self._drain.mine(template) for template in dict.fromkeys(one for one, _ in patterns)}
         return {
-            "lift.template": _spread(mined, of_row, position),
-            "lift.fingerprint": _spread(prints, of_source, position),
+            "lift.template": arrays.gather(pa.array([shown[one] for one, _ in patterns], pa.string()), codes),
+            "lift.fingerprint": arrays.gather(pa.array([one for _, one in patterns], pa.string()), codes),
         }
 
-    def _frames(self, stacks: list[str]) -> list[str]:
-        return [self._stack(stack) if stack else "" for stack in stacks]
+    def _patterns_of(self, facts: list[_Facts]) -> list[_Pattern]:
+        """Answer the template and the fingerprint of each of some distinct errors."""
+        known = self._known
+        fresh = [each for each in facts if each not in known]
+        if not fresh:
+            return [known[each] for each in facts]
+        templates = self._templates.of([message or "" for *_, message, _ in fresh])
+        made = {each: (one, self._fingerprint(each, one)) for each, one in zip(fresh, templates, strict=True)}
+        found = [made[each] if each in made else known[each] for each in facts]
+        if len(known) + len(made) > _CACHED:
+            known.clear()
+        for each, pattern in made.items():
+            if len(known) < _CACHED and sum(map(len, filter(None, each))) <= _CACHED_LENGTH:
+                known[each] = pattern
+        return found
 
-    def _stack(self, trace: str) -> str:
-        # The key is short, so that traces of any length can be remembered.
-        key = hashlib.blake2b(essence(trace).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    def _fingerprint(self, facts: _Facts, template: str) -> str:
+        event, type_, endpoint, action, _, stack = facts
+        return fingerprint(event or "", type_ or "", endpoint or "", action or "", template, self._frames(stack or ""))
+
+    def _frames(self, stack: str) -> str:
+        # a short key, so that shapes of any length can be remembered
+        key = stack if len(stack) <= _CACHED_LENGTH else hashlib.blake2b(stack.encode(), digest_size=16).digest()
         known = self._stacks.get(key)
         if known is None:
-            known = self._stacks[key] = "|".join(frames(trace))
-            if len(self._stacks) > _STACKS_CACHED:
+            known = self._stacks[key] = "|".join(frames(stack))
+            if len(self._stacks) > _CACHED:
                 self._stacks.popitem(last=False)
         return known
 
@@ -103,41 +125,8 @@ def _message(faults: Faults) -> Any:
     return pc.coalesce(faults.message, faults.spare) if faults.message.null_count else faults.message
 
 
-def _distinct(texts: Any) -> _Coded:
-    """Answer the distinct texts, and of each row which it has; a null counts as an empty one."""
+def _listed(texts: Any) -> list[str | None]:
     if texts.null_count == len(texts):
-        return [""], np.zeros(len(texts), np.int64)
-    encoded = texts.dictionary_encode()
-    distinct, codes = encoded.dictionary.to_pylist(), encoded.indices
-    if not texts.null_count:
-        return distinct, codes.to_numpy().astype(np.int64)
-    if "" not in distinct:
-        distinct.append("")
-    return distinct, codes.fill_null(distinct.index("")).to_numpy().astype(np.int64)
-
-
-def _mapped(coded: _Coded, change: Callable[[list[str]], list[str]]) -> _Coded:
-    """Answer what a function makes of the distinct texts, again distinct."""
-    texts, codes = coded
-    changed = change(texts)
-    numbers = {text: number for number, text in enumerate(dict.fromkeys(changed))}
-    return list(numbers), np.array([numbers[text] for text in changed], np.int64).take(codes)
-
-
-def _without_values(endpoints: list[str]) -> list[str]:
-    return [_VALUE_IN_PATH.sub("/<id>", endpoint) for endpoint in endpoints]
-
-
-def _combined(codes: Sequence[npt.NDArray[np.int64]], rows: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Answer a row of each distinct combination of codes, and of each row which combination it has."""
-    combined = np.zeros(rows, np.int64)
-    first = np.zeros(min(rows, 1), np.int64)
-    for each in codes:
-        # there are never more combinations than rows, so the product stays small
-        _, first, combined = np.unique(combined * (each.max() + 1) + each, return_index=True, return_inverse=True)
-    return first, combined
-
-
-def _spread(distinct: list[str], codes: npt.NDArray[np.int64], position: npt.NDArray[np.int64]) -> Any:
-    """Answer the values by row of the level: row i has that of fault `position[i]`, or null."""
-    return arrays.gather(pa.array(distinct, pa.string()), np.where(position < 0, -1, codes.take(position)))
+        return [None] * len(texts)
+    listed: list[str | None] = texts.to_pylist() if len(texts) < _FEW else texts.to_numpy(zero_copy_only=False).tolist()
+    return listed

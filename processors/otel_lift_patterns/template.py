@@ -11,7 +11,6 @@ Choices that keep one error in one template:
 - A list of one kind is one placeholder, however long it is.
 """
 
-import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -19,25 +18,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["MAX_MESSAGE", "MAX_TEMPLATE", "Templates", "parameterise", "shape"]
+from otel_lift_patterns.shapes.rules import MAX_MESSAGE
 
-MAX_MESSAGE = 4096
-"""Characters of a message that are read."""
+__all__ = ["MAX_TEMPLATE", "Templates", "parameterise"]
 
 MAX_TEMPLATE = 512
 """Characters of a template that are kept."""
 
 _CACHED_LENGTH = 512
 _CACHED = 4096
-
-# ids that stand alone: UUIDs (group 1), and long ones with a letter that is neither an exponent's nor a day's
-_ID = re.compile(
-    r"(?<![0-9A-Za-z_.:/@+-])(?:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})|(?=[0-9de]*[abcf])[0-9a-f]{16,64})"
-    r"(?![0-9A-Za-z_.:/@+-])"
-)
-_PLAIN_UUID = "9999999-9999-9999-9999-999999999999"
-_PLAIN_HEX = "a" * 16
-_AS_NINE = str.maketrans("012345678", "9" * 9)
 
 _DIGITS = tuple("0123456789")
 _HEX = tuple("0123456789abcdefABCDEF")
@@ -137,21 +126,6 @@ def parameterise(messages: Any) -> Any:
     return pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(texts), 0, MAX_TEMPLATE)
 
 
-def shape(message: str) -> str:
-    """Answer a message that has the same template, and is the same for many messages.
-
-    The rules ask of a digit only that it is one, but for the zero of ``0x``; and of a long id in hexadecimal, standing
-    alone, only its form and what it begins with.
-    """
-    text = _ID.sub(_plain_id, message[:MAX_MESSAGE])
-    return text if "0x" in text or "0X" in text else text.translate(_AS_NINE)
-
-
-def _plain_id(found: re.Match[str]) -> str:
-    first = "a" if found[0][0].isalpha() else "9"
-    return first + (_PLAIN_HEX if found[1] is None else _PLAIN_UUID)
-
-
 class Templates:
     """Templates by the shape of a message, remembered for those seen last; the others cost a look-up."""
 
@@ -159,10 +133,9 @@ class Templates:
         self._known: OrderedDict[str, str] = OrderedDict()
         self.made = 0
 
-    def of(self, messages: list[str]) -> list[str]:
-        """Answer the template of each of some distinct messages."""
+    def of(self, shapes: list[str]) -> list[str]:
+        """Answer the template of each of some messages, given as `shapes.of_messages` makes them."""
         known = self._known
-        shapes = [shape(message) for message in messages]
         fresh = [one for one in dict.fromkeys(shapes) if one not in known]
         made = dict(zip(fresh, parameterise(pa.array(fresh, pa.string())).to_pylist(), strict=True)) if fresh else {}
         self.made += len(fresh)
