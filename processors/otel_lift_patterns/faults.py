@@ -99,7 +99,7 @@ def event_faults(batch: Batch) -> Faults | None:
 
     Endpoint, page and action are the span's where the event has none.
     """
-    if Level.EVENT not in batch.tables or not batch.tables[Level.EVENT].num_rows:
+    if not batch.rows(Level.EVENT):
         return None
     wrong = _named(batch, Level.EVENT, "lift.event", _FAILURES) | _with_exception(batch, Level.EVENT)
     wrong |= _named(batch, Level.EVENT, "name", pa.array(["exception"]))

@@ -62,7 +62,7 @@ class PatternsProcessor:
         in_events = event_faults(batch)
         for level, faults in ((Level.RECORD, record_faults(batch, in_events)), (Level.EVENT, in_events)):
             if faults is not None:
-                batch = batch.with_columns(level, self._columns(faults, batch.tables[level].num_rows))
+                batch = batch.with_columns(level, self._columns(faults, batch.rows(level)))
                 self._meter.count("patterns_errors", len(faults.rows), level=level.value)
         if self._templates.made > made:
             self._meter.count("patterns_messages_parameterised", self._templates.made - made)

@@ -25,7 +25,7 @@ def apply_keys(
     """
     spared: dict[Level, npt.NDArray[np.bool_]] = {}
     for level in batch.levels:
-        if not batch.tables[level].num_rows:
+        if not batch.rows(level):
             continue
         attributes = batch.attributes(level)
         if not len(attributes.codes):

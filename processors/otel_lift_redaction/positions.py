@@ -105,40 +105,61 @@ def positions(batch: Batch, spared: dict[Level, npt.NDArray[np.bool_]]) -> list[
     """Answer the positions of a batch that hold a text; `spared` are attribute values, by level, to leave alone."""
     found: list[Position] = []
     for level in batch.levels:
-        if batch.tables[level].num_rows:
-            table = batch.tables[level]
-            columns = dict(zip(table.schema.names, table.columns, strict=True))
-            for field, types in _text_fields(batch.signal, level):
-                column = columns[field.name]
-                if column.null_count < len(column):
-                    found += _of_column(batch, level, field, column, None if types is None else columns[types], spared)
-    return [position for position in found if len(position.texts)]
+        if batch.rows(level):
+            for field in _text_fields(batch.signal, level):
+                found += _of_field(batch, level, field, spared)
+    return found
 
 
-def _of_column(
-    batch: Batch, level: Level, field: Any, column: Any, types: Any, spared: dict[Level, npt.NDArray[np.bool_]]
+@dataclass(frozen=True, slots=True)
+class _TextField:
+    """A column that holds a client's text, and the name of its types' column."""
+
+    name: str
+    types: str | None
+    is_dictionary: bool
+    is_string: bool
+
+
+def _of_field(
+    batch: Batch, level: Level, field: _TextField, spared: dict[Level, npt.NDArray[np.bool_]]
 ) -> Iterator[Position]:
     if field.name == "attributes":
         attributes = batch.attributes(level)
-        yield Position(level, field.name, attributes.values, attributes.types, spared.get(level), attributes)
-        yield Position(level, field.name, attributes.keys, None, None, attributes)
-    elif pa.types.is_dictionary(field.type):
+        if len(attributes.codes):
+            yield Position(level, field.name, attributes.values, attributes.types, spared.get(level), attributes)
+        if len(attributes.keys):
+            yield Position(level, field.name, attributes.keys, None, None, attributes)
+        return
+    column = batch.column(level, field.name)
+    if column.null_count == len(column):
+        return
+    if field.is_dictionary:
         yield Position(level, field.name, column.dictionary, None, None, column)
-    elif pa.types.is_string(field.type):
-        kinds = None if types is None else types.fill_null(0).to_numpy()
-        yield Position(level, field.name, column, kinds, None, column)
-    elif not pa.types.is_list(field.type) or len(column.flatten()):
+    elif field.is_string:
+        texts = column.buffers()[2]
+        if texts is not None and texts.size:
+            types = None if field.types is None else batch.column(level, field.types).fill_null(0).to_numpy()
+            yield Position(level, field.name, column, types, None, column)
+    elif not pa.types.is_list(column.type) or len(column.flatten()):
         for place, (leaf, _) in enumerate(_leaves(column)):
-            yield Position(level, field.name, leaf, None, None, column, place)
+            if len(leaf):
+                yield Position(level, field.name, leaf, None, None, column, place)
 
 
 @cache
-def _text_fields(signal: Signal, level: Level) -> tuple[tuple[Any, str | None], ...]:
-    """Answer the fields that hold a client's text, and of each the name of its types' column."""
+def _text_fields(signal: Signal, level: Level) -> tuple[_TextField, ...]:
     schema = SCHEMAS[signal][level]
-    fields = [field for field in schema if field.name not in GATEWAY_COLUMNS and _holds_text(field.type)]
-    types = [f"{field.name}_type" for field in fields]
-    return tuple((field, name if name in schema.names else None) for field, name in zip(fields, types, strict=True))
+    return tuple(
+        _TextField(
+            field.name,
+            types if (types := f"{field.name}_type") in schema.names else None,
+            pa.types.is_dictionary(field.type),
+            pa.types.is_string(field.type),
+        )
+        for field in schema
+        if field.name not in GATEWAY_COLUMNS and _holds_text(field.type)
+    )
 
 
 def _holds_text(data_type: Any) -> bool:

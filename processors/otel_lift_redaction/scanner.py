@@ -76,11 +76,11 @@ class Scanner:
         rows = np.flatnonzero(left)
         found = self._scan(texts if len(rows) == len(texts) else arrays.gather(texts, rows), bits[rows])
         found = Findings(rows[found.rows], found.texts, found.marks)
-        place_of = {row: place for place, row in enumerate(found.rows.tolist())}
+        place_of = _places(found.rows, slow)
         changed: list[tuple[int, str, npt.NDArray[np.bool_]]] = []
-        for row, text, outcome in zip(slow.tolist(), looked_up, outcomes, strict=True):
+        for row, place, text, outcome in zip(slow.tolist(), place_of, looked_up, outcomes, strict=True):
             if outcome is None:
-                self._remember(text, found, place_of.get(row))
+                self._remember(text, found, place)
             elif outcome[0] is not None:
                 changed.append((row, *outcome))
         return _with_known(found, changed) if changed else found
@@ -114,6 +114,13 @@ class Scanner:
         touched = marks.any(axis=1)
         rows = np.flatnonzero(touched)
         return Findings(rows, texts if len(rows) == len(texts) else arrays.gather(texts, rows), marks[rows])
+
+
+def _places(rows: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> list[int | None]:
+    """Answer where each of the wanted stands in ascending rows, None where it does not."""
+    places = np.searchsorted(rows, wanted)
+    here = np.append(rows, -1)[places] == wanted
+    return [place if known else None for place, known in zip(places.tolist(), here.tolist(), strict=True)]
 
 
 def _with_known(found: Findings, known: list[tuple[int, str, npt.NDArray[np.bool_]]]) -> Findings:

@@ -52,7 +52,7 @@ class Summary:
         return batch.with_columns(
             Level.RECORD,
             {
-                "lift.redaction.count": pa.array(counts, mask=counts == 0),
+                "lift.redaction.count": _with_nulls(counts, counts != 0),
                 "lift.redaction.rules": self._rules(len(batch)),
             },
         )
@@ -74,4 +74,11 @@ class Summary:
             joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), each), ",").dictionary_encode()
             codes[record[starts]] = joined.indices.to_numpy()
             names = joined.dictionary
-        return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)
+        return pa.DictionaryArray.from_arrays(_with_nulls(codes, codes >= 0), names, safe=False)
+
+
+def _with_nulls(numbers: npt.NDArray[Any], known: npt.NDArray[np.bool_]) -> Any:
+    """Answer numbers as an Arrow array, null where they are not known; they are not copied."""
+    valid = np.packbits(known, bitorder="little")
+    buffers = [pa.py_buffer(valid), pa.py_buffer(numbers)]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(numbers.dtype), len(numbers), buffers)

@@ -104,19 +104,27 @@ cdef bint are_offsets(const int32_t *offsets, Py_ssize_t rows, Py_ssize_t size) 
     return not wrong and offsets[rows] <= size
 
 
-cdef inline uint64_t hash_of(const uint8_t *text, Py_ssize_t size) noexcept nogil:
-    """A hash of a text; equal ones only save work, so it need not be a strong one."""
-    cdef uint64_t state = SEED ^ <uint64_t>size, word
-    cdef Py_ssize_t at = 0
-    while at + 8 <= size:
-        memcpy(&word, text + at, 8)
-        state = (state ^ word) * <uint64_t>0x9E3779B97F4A7C15
-        state ^= state >> 32
-        at += 8
-    word = 0
-    memcpy(&word, text + at, size - at)
+cdef inline uint64_t mixed(uint64_t state, const uint8_t *text, Py_ssize_t size) noexcept nogil:
+    cdef uint64_t word = 0
+    memcpy(&word, text, size)
     state = (state ^ word) * <uint64_t>0x9E3779B97F4A7C15
-    return state ^ (state >> 29)
+    return state ^ (state >> 32)
+
+
+cdef inline uint64_t hash_of(const uint8_t *text, Py_ssize_t size) noexcept nogil:
+    """A hash of a text, of long ones by some of their bytes; equal ones only save work, so it need not be a strong one."""
+    cdef uint64_t state = SEED ^ <uint64_t>size
+    cdef Py_ssize_t at = 0
+    if size < 8:
+        return mixed(state, text, size)
+    if size > 40:
+        state = mixed(state, text + size // 4, 8)
+        state = mixed(state, text + size // 2, 8)
+        at = size - 24
+    while at + 8 < size:
+        state = mixed(state, text + at, 8)
+        at += 8
+    return mixed(state, text + size - 8, 8)
 
 
 cdef void look_at(const Column *column, Found *found, uint32_t wanted, Slot *seen, uint64_t mask) noexcept nogil:

@@ -495,9 +495,11 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
             at = end
             continue
         if event == AT_BLANK:
-            if is_scheme(p, at, b"bearer", 6) or is_scheme(p, at, b"basic", 5):
-                bits |= SCHEME
-            if p[at] == b" " and has_place(p, at, n):
+            # most words end like neither scheme, and no digit or capital follows
+            if at and p[at - 1] | 0x20 in (b"r", b"c"):
+                if is_scheme(p, at, b"bearer", 6) or is_scheme(p, at, b"basic", 5):
+                    bits |= SCHEME
+            if at + 1 < n and has(p, at + 1, DIGIT | UPPER) and p[at] == b" " and has_place(p, at, n):
                 bits |= PLACE
         elif event == AT_COLON or event == AT_EQUALS:
             bits |= of_pair(p, at, n)
