@@ -17,6 +17,7 @@ __all__ = [
     "codes_or_less",
     "filter_entries",
     "first",
+    "first_of",
     "firsts",
     "fixed_texts",
     "gather",
@@ -25,6 +26,7 @@ __all__ = [
     "numbers",
     "outside",
     "put",
+    "put_fixed",
     "ranks",
     "renumber",
     "repeat",
@@ -38,6 +40,7 @@ Places = _chosen.Places
 codes_or_less = _chosen.codes_or_less
 filter_entries = _chosen.filter_entries
 first = _chosen.first
+first_of = _chosen.first_of
 firsts = _chosen.firsts
 fixed_texts = _chosen.fixed_texts
 gather = _chosen.gather
@@ -46,6 +49,7 @@ marks_of = _chosen.marks_of
 numbers = _chosen.numbers
 outside = _chosen.outside
 put = _chosen.put
+put_fixed = _chosen.put_fixed
 ranks = _chosen.ranks
 renumber = _chosen.renumber
 repeat = _chosen.repeat

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.arrays import first, fixed_texts, put, wanted
+from otel_lift.arrays import first_of, fixed_texts, put, put_fixed, wanted
 from otel_lift.batch import Attributes, ValueType
 from otel_lift_pseudonyms.kinds import Kind
 from otel_lift_pseudonyms.known import Pseudonyms
@@ -103,21 +103,16 @@ class Replacer:
         if not len(positions):
             return attributes, People.nobody(len(attributes))
         found = self.pseudonyms.of(attributes.values, positions, kinds, tenant)
-        made, codes = fixed_texts(found.table[0], found.rows), attributes.codes
-        row_of = np.full(len(codes) + 1, -1, np.int64)  # by entry, and one more for owners without a subject
-        row_of[positions] = found.rows
-        if made.null_count:
-            named = made.is_valid().to_numpy(zero_copy_only=False)
-            codes = codes.copy()
-            codes[positions[~named]] = len(marks)  # no key: what names nobody is nobody's subject
-            positions, kinds, made = positions[named], kinds[named], made.drop_null()
+        values, given = put_fixed(attributes.values, positions, found.table[0], found.rows)
+        rows = found.rows
+        if given is not None:  # what names nobody stays, and is nobody's subject
+            positions, kinds, rows = positions[given], kinds[given], rows[given]
         for kind, amount in enumerate(np.bincount(kinds).tolist()):
             if amount:
                 counts[_KINDS[kind]] = counts.get(_KINDS[kind], 0) + amount
-        people = self._people(attributes, codes, row_of, found.table)
         types = attributes.types.copy()
         types[positions] = _STRING
-        return attributes.with_values(put(attributes.values, positions, made), types), people
+        return attributes.with_values(values, types), self._people(attributes, positions, rows, found.table)
 
     @cached_property
     def _marks(self) -> tuple[Sequence[str], npt.NDArray[np.uint8]]:
@@ -128,17 +123,21 @@ class Replacer:
     def _people(
         self,
         attributes: Attributes,
-        codes: npt.NDArray[np.int32],
-        row_of: npt.NDArray[np.int64],
+        positions: npt.NDArray[np.int64],
+        rows: npt.NDArray[np.int64],
         table: npt.NDArray[np.bytes_],
     ) -> People:
         """Choose each owner's subject: of the first key that it has, the first entry."""
-        keys = self.names[Kind.SUBJECT]
-        ranks = attributes.by_key(keys, np.arange(len(keys), dtype=np.int32), -1)
+        ranks = attributes.by_key(*self._ranks, -1)
         if ranks is None:
             return People.nobody(len(attributes))
-        rows = row_of.take(first(attributes.offsets, codes, np.append(ranks, np.int32(-1))))
-        return People(fixed_texts(table[0], rows), fixed_texts(table[1], rows))
+        subjects = first_of(attributes.offsets, attributes.codes, ranks, positions, rows)
+        return People(fixed_texts(table[0], subjects), fixed_texts(table[1], subjects))
+
+    @cached_property
+    def _ranks(self) -> tuple[Sequence[str], npt.NDArray[np.int32]]:
+        keys = tuple(self.names[Kind.SUBJECT])
+        return keys, np.arange(len(keys), dtype=np.int32)
 
 
 def _nested(types: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

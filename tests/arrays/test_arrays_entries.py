@@ -59,6 +59,46 @@ def test_the_first_entry_of_the_lowest_rank_is_found(
 
 @TWINS
 @properties
+@given(owners=OWNERS, ranks=st.permutations(range(-2, KEYS - 2)), data=st.data())
+def test_the_first_of_some_entries_is_found_by_its_number(
+    arrays: ModuleType, owners: list[list[tuple[int, str]]], ranks: list[int], data: st.DataObject
+) -> None:
+    """Only the named entries count, and each owner has the number of its first of the key that counts most, or -1."""
+    entries = Entries(owners)
+    places = st.integers(0, max(len(entries.codes) - 1, 0))
+    chosen = sorted(data.draw(st.sets(places))) if len(entries.codes) else []
+    numbers = {place: 1000 - place for place in chosen}
+
+    found = arrays.first_of(
+        entries.offsets,
+        entries.codes,
+        np.array(ranks, np.int32),
+        np.array(chosen, np.int64),
+        np.array(list(numbers.values()), np.int64),
+    )
+
+    best = [
+        min(((ranks[code], place) for place, code, _ in owner if ranks[code] >= 0 and place in numbers), default=None)
+        for owner in entries.numbered
+    ]
+    assert found.tolist() == [-1 if one is None else numbers[one[1]] for one in best]
+
+
+@TWINS
+@pytest.mark.parametrize("positions", [[1, 0], [0, 0], [-1, 0], [0, 2]])
+def test_some_entries_must_ascend_within_all(arrays: ModuleType, positions: list[int]) -> None:
+    """Positions in another order, or of no entry, are an error, and so is another count of numbers."""
+    entries = Entries([[(0, "a"), (1, "b")]])
+    columns = entries.offsets, entries.codes, np.zeros(KEYS, np.int32)
+
+    with pytest.raises(ValueError, match="must ascend"):
+        arrays.first_of(*columns, np.array(positions, np.int64), np.zeros(2, np.int64))
+    with pytest.raises(ValueError, match="one number for each position"):
+        arrays.first_of(*columns, np.array([0], np.int64), np.zeros(2, np.int64))
+
+
+@TWINS
+@properties
 @given(
     owners=OWNERS,
     slots=st.lists(st.integers(-1, 2), min_size=KEYS, max_size=KEYS),

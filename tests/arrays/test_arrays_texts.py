@@ -116,6 +116,46 @@ def test_fixed_texts_are_rows_of_a_table(arrays: ModuleType, table: list[bytes],
 
 
 @TWINS
+@properties
+@given(drawn=columns(TEXTS), table=st.lists(st.sampled_from([b"", b"abcd", b"efgh"]), min_size=1), data=st.data())
+def test_fixed_texts_are_put_where_they_say_something(
+    arrays: ModuleType, drawn: tuple[Any, list[Any]], table: list[bytes], data: st.DataObject
+) -> None:
+    """Rows of a table replace the texts at their positions, an empty one or none leaves it, and the answer says so."""
+    column, texts = drawn
+    chosen = sorted(data.draw(st.sets(st.integers(0, len(texts) - 1)))) if texts else []
+    rows = data.draw(st.lists(st.integers(-1, len(table) - 1), min_size=len(chosen), max_size=len(chosen)))
+
+    result, given_there = arrays.put_fixed(column, chosen, np.array(table, "S4"), np.array(rows, np.int64))
+
+    expected, said = list(texts), [row >= 0 and bool(table[row]) for row in rows]
+    for place, row, says in zip(chosen, rows, said, strict=True):
+        expected[place] = table[row].decode() if says else expected[place]
+    assert _plain(result) == expected
+    assert (given_there is None) == all(said)
+    assert given_there is None or given_there.tolist() == said
+
+
+@TWINS
+@pytest.mark.parametrize(
+    ("texts", "positions", "rows", "problem"),
+    [
+        (["a", "b"], [1, 0], [0, 0], "must ascend"),
+        (["a", "b"], [0, 2], [0, 0], "must ascend"),
+        (["a", "b"], [0, 1], [0, 1], "beyond the table"),
+        (["a", "b"], [0, 1], [0], "one text for each position"),
+        (["a", None], [0], [0], "must not be null"),
+    ],
+)
+def test_fixed_texts_are_put_where_there_is_a_place(
+    arrays: ModuleType, texts: list[str | None], positions: list[int], rows: list[int], problem: str
+) -> None:
+    """Positions and rows that do not fit are errors, and so is a column with a null."""
+    with pytest.raises(ValueError, match=problem):
+        arrays.put_fixed(pa.array(texts), positions, np.array([b"abcd"]), rows)
+
+
+@TWINS
 def test_fixed_texts_refuse_a_row_beyond_the_table(arrays: ModuleType) -> None:
     """A row that the table has not is an error."""
     with pytest.raises(ValueError, match="beyond"):

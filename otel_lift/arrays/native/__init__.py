@@ -4,6 +4,7 @@ from otel_lift.arrays.native.columns import codes_or_less, valid
 from otel_lift.arrays.native.entries import (
     filter_entries,
     first,
+    first_of,
     firsts,
     marks_of,
     outside,
@@ -14,13 +15,14 @@ from otel_lift.arrays.native.entries import (
 )
 from otel_lift.arrays.native.places import Places
 from otel_lift.arrays.native.ranks import ranks
-from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, numbers, put, repeat
+from otel_lift.arrays.native.texts import fixed_texts, gather, hexadecimal, numbers, put, put_fixed, repeat
 
 __all__ = [
     "Places",
     "codes_or_less",
     "filter_entries",
     "first",
+    "first_of",
     "firsts",
     "fixed_texts",
     "gather",
@@ -29,6 +31,7 @@ __all__ = [
     "numbers",
     "outside",
     "put",
+    "put_fixed",
     "ranks",
     "renumber",
     "repeat",

@@ -20,7 +20,7 @@ from otel_lift.arrays.native.buffers cimport (
     string_array,
 )
 
-__all__ = ["filter_entries", "first", "firsts", "marks_of", "outside", "renumber", "sorted_entries", "take_lists", "wanted"]
+__all__ = ["filter_entries", "first", "first_of", "firsts", "marks_of", "outside", "renumber", "sorted_entries", "take_lists", "wanted"]
 
 cdef enum:
     _INSERTED = 24  # up to so many numbers are sorted by insertion
@@ -60,6 +60,37 @@ def first(const int32_t[::1] offsets, const int32_t[::1] codes, const int32_t[::
                 if 0 <= rank < best:
                     best = rank
                     found[owner] = entry
+    return result
+
+
+def first_of(
+    const int32_t[::1] offsets,
+    const int32_t[::1] codes,
+    const int32_t[::1] key_ranks,
+    const int64_t[::1] positions,
+    const int64_t[::1] numbers,
+):
+    cdef Py_ssize_t owner = 0, place, count = positions.shape[0], owners = offsets.shape[0] - 1
+    cdef int64_t entry, last = -1
+    cdef int32_t rank, best = INT32_MAX
+    check_offsets(offsets, codes.shape[0])
+    _check_codes(codes, key_ranks.shape[0])
+    if numbers.shape[0] != count:
+        raise ValueError("there must be one number for each position")
+    result = np.full(owners, -1, np.int64)
+    cdef int64_t[::1] found = result
+    for place in range(count):
+        entry = positions[place]
+        if entry <= last or entry >= codes.shape[0]:
+            raise ValueError("positions must ascend within the array")
+        last = entry
+        while offsets[owner + 1] <= entry:
+            owner += 1
+            best = INT32_MAX
+        rank = key_ranks[codes[entry]]
+        if 0 <= rank < best:
+            best = rank
+            found[owner] = numbers[place]
     return result
 
 

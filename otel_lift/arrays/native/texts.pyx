@@ -22,10 +22,19 @@ from otel_lift.arrays.native.buffers cimport (
     string_array,
 )
 
-__all__ = ["fixed_texts", "gather", "hexadecimal", "numbers", "put", "repeat"]
+__all__ = ["fixed_texts", "gather", "hexadecimal", "numbers", "put", "put_fixed", "repeat"]
 
 cdef extern from "Python.h":
     double PyOS_string_to_double(const char *text, char **end, void *overflow) except? -1.0
+
+cdef extern from *:
+    """
+    static inline void otel_lift_prefetch(const void *address) { __builtin_prefetch(address); }
+    """
+    void otel_lift_prefetch(const void *address) noexcept nogil
+
+cdef enum:
+    _AHEAD = 16  # texts of a table, which lie anywhere in memory, are asked for so many before they are copied
 
 cdef uint16_t[256] _HEX
 for _byte in range(256):
@@ -166,6 +175,8 @@ def fixed_texts(object table, object rows):
     with nogil:
         offsets[0] = 0
         for number in range(count):
+            if number + _AHEAD < count and places[number + _AHEAD] >= 0:
+                otel_lift_prefetch(&source[places[number + _AHEAD] * width])
             place = places[number]
             if place >= 0 and source[place * width]:
                 memcpy(&to[at], &source[place * width], width)
@@ -175,6 +186,57 @@ def fixed_texts(object table, object rows):
                 nulls += 1
             offsets[number + 1] = <int32_t>at
     return string_array(count, made, data, at, validity if nulls else None)
+
+
+def put_fixed(object values, object positions, object table, object rows):
+    cdef const int64_t[::1] places = np.ascontiguousarray(positions, np.int64)
+    cdef const int64_t[::1] sources = np.ascontiguousarray(rows, np.int64)
+    cdef int64_t width = table.dtype.itemsize, known = len(table), last = -1, at = 0, size, begin, length
+    cdef const uint8_t[::1] source = np.ascontiguousarray(table).view(np.uint8)
+    cdef Texts held = Texts(values)
+    cdef const TextView *old = &held.view
+    cdef Py_ssize_t count = places.shape[0], number, row = 0, place, missing = 0
+    if old.valid != NULL:
+        raise ValueError("values must not be null")
+    if sources.shape[0] != count:
+        raise ValueError("there must be one text for each position")
+    size = old.offsets[old.rows] - old.offsets[0]
+    for number in range(count):
+        if places[number] <= last or places[number] >= old.rows:
+            raise ValueError("positions must ascend within the array")
+        last = places[number]
+        if sources[number] >= known:
+            raise ValueError("a row is beyond the table")
+    data, made, mask = room(size + count * width), np.empty(old.rows + 1, np.int32), np.empty(count, np.uint8)
+    cdef uint8_t[::1] to = data, given = mask
+    cdef int32_t[::1] offsets = made
+    with nogil:
+        offsets[0] = 0
+        for number in range(count + 1):
+            place = places[number] if number < count else old.rows
+            begin = old.offsets[row]
+            length = old.offsets[place] - begin
+            if length:
+                memcpy(&to[at], old.data + begin, length)
+            while row < place:
+                row += 1
+                offsets[row] = <int32_t>(old.offsets[row] - begin + at)
+            at += length
+            if number == count:
+                break
+            if number + _AHEAD < count and sources[number + _AHEAD] >= 0:
+                otel_lift_prefetch(&source[sources[number + _AHEAD] * width])
+            if sources[number] >= 0 and source[sources[number] * width]:
+                memcpy(&to[at], &source[sources[number] * width], width)
+                at += width
+                given[number] = 1
+            else:
+                at += copy_text(old, place, &to[at])
+                given[number] = 0
+                missing += 1
+            row += 1
+            offsets[row] = <int32_t>at
+    return string_array(old.rows, made, data, at, None), mask.view(np.bool_) if missing else None
 
 
 def hexadecimal(object ids):

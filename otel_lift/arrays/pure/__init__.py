@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift.arrays.pure.places import Places, check
 from otel_lift.errors import TooLargeError
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "codes_or_less",
     "filter_entries",
     "first",
+    "first_of",
     "firsts",
     "fixed_texts",
     "gather",
@@ -29,6 +31,7 @@ __all__ = [
     "numbers",
     "outside",
     "put",
+    "put_fixed",
     "ranks",
     "renumber",
     "repeat",
@@ -38,7 +41,6 @@ __all__ = [
     "wanted",
 ]
 
-_Integers = npt.ArrayLike
 _Positions = npt.NDArray[np.int64]
 _Codes = npt.NDArray[np.int32]
 _Bytes = npt.NDArray[np.uint8]
@@ -48,67 +50,11 @@ _MOST = 2**31 - 1
 _NUMBER = r"\A[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\z"
 
 
-class Places:
-    """A growing set of texts, each with its place: 0 for the first that was added, and so on.
-
-    A text may be of a kind, 0 to 255; equal texts of different kinds are different. Looking up costs the same however
-    many there are, and no choice of texts makes it cost more.
-    """
-
-    def __init__(self) -> None:
-        self._places: dict[tuple[int, str], int] = {}
-
-    @property
-    def size(self) -> int:
-        """Bytes of all texts in UTF-8."""
-        return sum(len(text.encode()) for _, text in self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def find(
-        self, values: Any, positions: npt.ArrayLike | None = None, kinds: npt.ArrayLike | None = None
-    ) -> _Positions:
-        """Answer the place of each text of `values`, of those at `positions` where given; -1 if unknown or null."""
-        return np.array([self._places.get(one, -1) for one in self._each(values, positions, kinds)], np.int64)
-
-    def add(
-        self, values: Any, positions: npt.ArrayLike | None = None, kinds: npt.ArrayLike | None = None
-    ) -> _Positions:
-        """Do the same, but give unknown texts the next places."""
-        places, each = self._places, self._each(values, positions, kinds)
-        return np.array([-1 if one[1] is None else places.setdefault(one, len(places)) for one in each], np.int64)
-
-    def marks(self, values: Any, marks: npt.NDArray[Any], other: int) -> npt.NDArray[Any] | None:
-        """Answer by place the mark of the text there, `other` for a text that is none of `values`; None for no text.
-
-        `marks` are uint8 or int32, one for each of `values`, of which the first counts where a text is named twice.
-        """
-        _check(len(values) == len(marks), "there must be one mark for each text")
-        places = self.find(values)
-        here = places >= 0
-        if not here.any():
-            return None
-        table = np.full(len(self), other, marks.dtype)
-        table[places[here][::-1]] = marks[here][::-1]
-        return table
-
-    def _each(self, values: Any, positions: _Integers | None, kinds: _Integers | None) -> Sequence[Any]:
-        if positions is not None:
-            places = np.asarray(positions, np.int64)
-            _check((places >= 0).all() and (places < len(values)).all(), "a position is beyond the array")
-            values = values.take(pa.array(places))
-        texts = values.to_pylist()
-        of = [0] * len(texts) if kinds is None else np.asarray(kinds, np.uint8).tolist()
-        _check(len(of) == len(texts), "there must be one kind for each text")
-        return list(zip(of, texts, strict=True))
-
-
 def put(values: Any, positions: npt.ArrayLike, texts: Any) -> Any:
     """Put `texts` in place of the values at `positions`, which ascend; a null among them leaves its value."""
     places = np.asarray(positions, np.int64)
-    _check(len(places) == len(texts), "there must be one text for each position")
-    _check(_ascend(places, len(values)), "positions must ascend within the array")
+    check(len(places) == len(texts), "there must be one text for each position")
+    check(_ascend(places, len(values)), "positions must ascend within the array")
     given = texts.is_valid().to_numpy(zero_copy_only=False)
     order = np.arange(len(values), dtype=np.int64)
     order[places[given]] = len(order) + np.flatnonzero(given)
@@ -121,14 +67,14 @@ def gather(values: Any, positions: npt.ArrayLike, *, empty: bool = False) -> Any
     Where `empty` is asked for, an empty text stands for each null.
     """
     places = np.asarray(positions, np.int64)
-    _check((places < len(values)).all(), "a position is beyond the array")
+    check((places < len(values)).all(), "a position is beyond the array")
     taken = _taken([values], places)
     return taken.fill_null("") if empty else taken
 
 
 def repeat(values: Any, times: int) -> Any:
     """Answer all texts `times` times one after the other; there must be no null among them."""
-    _check(not values.null_count and times >= 0, "texts to repeat must not be null, nor be repeated less than never")
+    check(not values.null_count and times >= 0, "texts to repeat must not be null, nor be repeated less than never")
     return _taken([values], np.tile(np.arange(len(values), dtype=np.int64), times))
 
 
@@ -148,10 +94,22 @@ def valid(column: Any) -> npt.NDArray[np.bool_]:
 def fixed_texts(table: npt.NDArray[np.bytes_], rows: npt.ArrayLike) -> Any:
     """Answer the texts at `rows` of a table of texts of one width; null where a row is negative or its text empty."""
     places = np.maximum(np.asarray(rows, np.int64), -1)
-    _check((places < len(table)).all(), "a row is beyond the table")
+    check((places < len(table)).all(), "a row is beyond the table")
     texts = pa.array(np.append(table, b"").astype(str), pa.string())
     empty = np.append(table == b"", True)
     return texts.take(pa.array(places, mask=empty[places] | (places < 0)))
+
+
+def put_fixed(
+    values: Any, positions: npt.ArrayLike, table: npt.NDArray[np.bytes_], rows: npt.ArrayLike
+) -> tuple[Any, npt.NDArray[np.bool_] | None]:
+    """Put texts of a table of one width, those at `rows`, in place of the values at `positions`, which ascend.
+
+    An empty text, or a negative row, leaves the value. Answers which positions got a text too: None for all.
+    """
+    check(not values.null_count, "values must not be null")
+    texts = fixed_texts(table, rows)
+    return put(values, positions, texts), valid(texts) if texts.null_count else None
 
 
 def hexadecimal(ids: Any) -> Any:
@@ -196,13 +154,28 @@ def first(offsets: _Codes, codes: _Codes, key_ranks: _Codes) -> _Positions:
     return found
 
 
+def first_of(
+    offsets: _Codes, codes: _Codes, key_ranks: _Codes, positions: _Positions, numbers: _Positions
+) -> _Positions:
+    """Do the same among the entries at `positions` alone, which ascend, and answer the entry's number in `numbers`."""
+    _owners(offsets, codes, key_ranks)
+    check(_ascend(positions, len(codes)), "positions must ascend within the array")
+    check(len(positions) == len(numbers), "there must be one number for each position")
+    rank = key_ranks[codes[positions]]
+    places = np.flatnonzero(rank >= 0)
+    last_wins = places[np.lexsort((-places, -rank[places]))]
+    found = np.full(len(offsets) - 1, -1, np.int64)
+    found[np.searchsorted(offsets, positions[last_wins], side="right") - 1] = numbers[last_wins]
+    return found
+
+
 def firsts(offsets: _Codes, codes: _Codes, slots: _Codes, key_ranks: _Codes, count: int) -> npt.NDArray[np.int64]:
     """Answer the same for `count` groups of keys at once: an array of shape (count, n).
 
     `slots` has the group of each key, negative for none; an entry competes with those of its group alone.
     """
-    _check((slots < count).all(), "a slot is beyond their count")
-    _check(len(slots) == len(key_ranks), "there must be one slot and one rank for each key")
+    check((slots < count).all(), "a slot is beyond their count")
+    check(len(slots) == len(key_ranks), "there must be one slot and one rank for each key")
     rows = [first(offsets, codes, np.where(slots == slot, key_ranks, np.int32(-1))) for slot in range(count)]
     return np.array(rows, np.int64).reshape(count, len(offsets) - 1)
 
@@ -226,7 +199,7 @@ def wanted(codes: _Codes, marks: _Bytes) -> tuple[_Positions, _Bytes]:
 def outside(offsets: _Codes, codes: _Codes, kept: _Bytes, marked: _Bytes) -> _Bytes:
     """Answer 1 for the entries that stay when marked owners lose those whose key is not kept, and 0 for the others."""
     owners = _owners(offsets, codes, kept)
-    _check(len(marked) == len(offsets) - 1, "there must be one mark for each owner")
+    check(len(marked) == len(offsets) - 1, "there must be one mark for each owner")
     stays: _Bytes = ((marked[owners] == 0) | (kept[codes] != 0)).astype(np.uint8)
     return stays
 
@@ -236,7 +209,7 @@ def filter_entries(
 ) -> tuple[_Codes, _Codes, _Bytes, Any]:
     """Answer the four columns of the entries whose `mask` is not 0; owners stay."""
     _owners(offsets, codes, None)
-    _check(len(codes) == len(types) == len(values) == len(mask), "columns of entries must be of one length")
+    check(len(codes) == len(types) == len(values) == len(mask), "columns of entries must be of one length")
     kept = np.zeros(len(mask) + 1, np.int32)
     np.cumsum(mask != 0, dtype=np.int32, out=kept[1:])
     places = np.flatnonzero(mask)
@@ -247,7 +220,7 @@ def take_lists(offsets: _Codes, rows: npt.ArrayLike) -> tuple[_Codes, _Positions
     """Answer the offsets of the lists at `rows`, in any order and as often as named, and the positions of entries."""
     _check_offsets(offsets, int(offsets[-1]) if len(offsets) else 0)
     owners = np.asarray(rows, np.int64)
-    _check((owners >= 0).all() and (owners < len(offsets) - 1).all(), "a row is beyond the lists")
+    check((owners >= 0).all() and (owners < len(offsets) - 1).all(), "a row is beyond the lists")
     counts = np.diff(offsets)[owners].astype(np.int64)
     ends = np.append(0, np.cumsum(counts))
     if ends[-1] > _MOST:
@@ -280,7 +253,7 @@ def sorted_entries(
     text is none. Additions come before what the owner has.
     """
     owners = _owners(offsets, codes, key_ranks)
-    _check(len(codes) == len(values), "columns of entries must be of one length")
+    check(len(codes) == len(values), "columns of entries must be of one length")
     added = [_added(code, texts, places, len(offsets) - 1, len(key_ranks)) for code, texts, places in additions]
     all_codes = np.concatenate([*(np.full(len(rows), code, np.int32) for code, rows, _ in added), codes])
     all_owners = np.concatenate([*(rows for _, rows, _ in added), owners])
@@ -296,8 +269,8 @@ def sorted_entries(
 def _added(code: int, texts: Any, places: _Codes | None, owners: int, keys: int) -> tuple[int, _Positions, Any]:
     """Answer an addition's code, the owners that get it, and the text of each."""
     at = np.arange(len(texts)) if places is None else places
-    _check(0 <= code < keys, "an addition needs a known key")
-    _check(len(at) == owners, "an addition needs a text or a place for each owner")
+    check(0 <= code < keys, "an addition needs a known key")
+    check(len(at) == owners, "an addition needs a text or a place for each owner")
     given = gather(texts, at)
     rows = np.flatnonzero(given.is_valid().to_numpy(zero_copy_only=False))
     return code, rows, given.take(pa.array(rows))
@@ -323,16 +296,11 @@ def _ascend(places: npt.NDArray[Any], below: int) -> bool:
 
 def _check_offsets(offsets: _Codes, entries: int) -> None:
     fits = len(offsets) and offsets[0] == 0 and offsets[-1] == entries and (offsets[1:] >= offsets[:-1]).all()
-    _check(fits, "the offsets of lists do not ascend from 0 to the count of their entries")
+    check(fits, "the offsets of lists do not ascend from 0 to the count of their entries")
 
 
 def _check_codes(codes: _Codes, keys: int) -> None:
-    _check((codes >= 0).all() and (codes < keys).all(), "a code is beyond the keys")
-
-
-def _check(fits: Any, problem: str) -> None:
-    if not fits:
-        raise ValueError(problem)
+    check((codes >= 0).all() and (codes < keys).all(), "a code is beyond the keys")
 
 
 def _check_size(size: int) -> None:
