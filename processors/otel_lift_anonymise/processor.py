@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift.arrays import codes_or_less, valid
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.pipeline import Services
 from otel_lift.semconv import PUBLIC_ATTRIBUTES
@@ -53,15 +54,15 @@ class AnonymiseProcessor:
     def process(self, batch: Batch) -> Batch:
         """Answer the batch with its marked rows stripped."""
         marked = _marks(batch, Level.RECORD)
-        if Level.EVENT in batch.tables:
+        if batch.rows(Level.EVENT):
             batch = self._span_events(batch, marked)
-        if Level.EXEMPLAR in batch.tables:
+        if batch.rows(Level.EXEMPLAR):
             gone = _marks(batch, Level.EXEMPLAR) | marked[batch.parents(Level.EXEMPLAR)]
             batch = batch.filter_level(Level.EXEMPLAR, ~gone)
         if not marked.any():
             return batch
         self._meter.count("anonymise_records", int(marked.sum()))
-        if Level.LINK in batch.tables:
+        if batch.rows(Level.LINK):
             batch = batch.filter_level(Level.LINK, ~marked[batch.parents(Level.LINK)])
         columns = self._stripped(batch, Level.RECORD, marked)
         if batch.signal is Signal.TRACES:
@@ -71,8 +72,7 @@ class AnonymiseProcessor:
         bare = self._bare_parents(batch)
         if not marked.all():
             columns |= {
-                str(level): _moved(batch.column(Level.RECORD, str(level)), marked, batch.tables[level].num_rows)
-                for level in bare
+                str(level): _moved(batch.column(Level.RECORD, str(level)), marked, batch.rows(level)) for level in bare
             }
             bare = {level: _followed(batch, level, bare[level]) for level in bare}
         batch = batch.with_columns(Level.RECORD, columns)
@@ -83,7 +83,7 @@ class AnonymiseProcessor:
         in_marked = marked_spans[batch.parents(Level.EVENT)]
         if not (own.any() or in_marked.any()):
             return batch
-        ordinary = batch.column(Level.EVENT, "lift.event").is_null().to_numpy(zero_copy_only=False)
+        ordinary = ~valid(batch.column(Level.EVENT, "lift.event"))
         batch = batch.with_columns(Level.EVENT, self._stripped(batch, Level.EVENT, own | in_marked))
         return batch.filter_level(Level.EVENT, ~(in_marked & ordinary))
 
@@ -115,7 +115,7 @@ class AnonymiseProcessor:
         if Level.METRIC not in batch.tables and not any(public.values()):
             return {}
         for level in levels:
-            rows = batch.tables[level].num_rows
+            rows = batch.rows(level)
             if level is Level.RESOURCE:
                 public[level]["entity_refs"] = pa.nulls(rows, batch.column(level, "entity_refs").type)
             if level is Level.METRIC:
@@ -154,8 +154,7 @@ def _day_lived(subject_keys: Any) -> _Mask:
     by_key = np.array([*(key.startswith(_DAY_PREFIX) for key in subject_keys.dictionary.to_pylist()), False])
     if not by_key.any():
         return np.zeros(len(subject_keys), np.bool_)
-    rows = subject_keys.indices.fill_null(len(subject_keys.dictionary)).to_numpy(zero_copy_only=False)
-    lived: _Mask = by_key[rows]
+    lived: _Mask = by_key[codes_or_less(subject_keys.indices)]  # -1 is the last of the table
     return lived
 
 
@@ -168,7 +167,7 @@ def _span_text(batch: Batch, marked: _Mask) -> dict[str, Any]:
 
 def _log_text(batch: Batch, marked: _Mask) -> dict[str, Any]:
     template = batch.column(Level.RECORD, "lift.template")
-    kind = np.where(template.is_valid().to_numpy(zero_copy_only=False), _STRING, _EMPTY)
+    kind = np.where(valid(template), _STRING, _EMPTY)
     return {
         "body": _chosen(marked, pc.fill_null(template, ""), batch.column(Level.RECORD, "body")),
         "body_type": _chosen(marked, pa.array(kind), batch.column(Level.RECORD, "body_type")),
@@ -190,7 +189,7 @@ def _followed(batch: Batch, level: Level, copies: Any) -> Any:
     above = _ABOVE.get(level)
     if above is not None:
         place = copies.schema.get_field_index(above)
-        moved = pc.add(copies.column(place), pa.scalar(batch.tables[above].num_rows, pa.int32()))
+        moved = pc.add(copies.column(place), pa.scalar(batch.rows(above), pa.int32()))
         copies = copies.set_column(place, copies.schema.field(place), moved)
     arrays = [pa.concat_arrays(pair) for pair in zip(batch.tables[level].columns, copies.columns, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=copies.schema)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from otel_lift.arrays import marks_of
+from otel_lift.arrays import codes_or_less, marks_of, valid
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.semconv import Consent, consent_category
 from otel_lift_consent.answers import CATEGORIES, AnswerReader, Bits
@@ -26,6 +26,9 @@ _PARENTS = (Level.METRIC, Level.SCOPE, Level.RESOURCE)
 _CLIENT_SIDE = (3, 4)  # SpanKind CLIENT and PRODUCER: the other end is a server
 
 _PERSONAL, _PEER = 1, 2
+
+# read once, since to look a member of an enumeration up costs microseconds
+_ARRAY, _KVLIST = int(ValueType.ARRAY), int(ValueType.KVLIST)
 
 _Mask = npt.NDArray[np.bool_]
 
@@ -67,9 +70,9 @@ class Gatherer:
     def messages(self, batch: Batch) -> dict[Level, Messages]:
         """Gather the records, exemplars and, if some are Lift events, span events."""
         records = self._records(batch)
-        if Level.EXEMPLAR in batch.tables and batch.tables[Level.EXEMPLAR].num_rows:
+        if batch.rows(Level.EXEMPLAR):
             return {Level.RECORD: records, Level.EXEMPLAR: self._children(batch, Level.EXEMPLAR, records)}
-        if Level.EVENT not in batch.tables:
+        if not batch.rows(Level.EVENT):
             return {Level.RECORD: records}
         names = batch.column(Level.EVENT, "lift.event")
         if names.null_count == len(names):
@@ -78,7 +81,7 @@ class Gatherer:
 
     def updates(self, batch: Batch, level: Level, messages: Messages) -> list[Update]:
         """Answer the latest update by person and category among the consent updates of a level."""
-        rows = np.flatnonzero(messages.exempt & messages.persons.is_valid().to_numpy(zero_copy_only=False))
+        rows = np.flatnonzero(messages.exempt & valid(messages.persons))
         if not len(rows):
             return []
         bits = self._update_answers.read(batch.attributes(level))[rows]
@@ -170,9 +173,9 @@ class Gatherer:
 
     def _personal_inside(self, values: Any, kinds: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
         """Answer which values are arrays or maps with a personal attribute as a key."""
-        if self._inside is None or kinds.max(initial=0) < ValueType.ARRAY:
+        if self._inside is None or kinds.max(initial=0) < _ARRAY:
             return np.zeros(0, np.int64)
-        rows = np.flatnonzero((kinds == ValueType.ARRAY) | (kinds == ValueType.KVLIST))
+        rows = np.flatnonzero((kinds == _ARRAY) | (kinds == _KVLIST))
         matched: _Mask = pc.match_substring_regex(values.take(pa.array(rows)), self._inside).to_numpy(
             zero_copy_only=False
         )
@@ -187,8 +190,8 @@ class Gatherer:
         distinct = names.dictionary.to_pylist()
         codes = np.array([*(self._category(name) for name in distinct), ESSENTIAL], np.int64)
         update = np.array([*(name == _CONSENT_UPDATE for name in distinct), False])
-        rows = names.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
-        return codes[rows], rows < len(distinct), update[rows]
+        rows = codes_or_less(names.indices)  # -1 is the last of the tables
+        return codes[rows], rows >= 0, update[rows]
 
     def _category(self, name: str) -> int:
         return CATEGORIES.index(self._config.categories.get(name) or consent_category(name) or self._config.unknown)
@@ -218,8 +221,8 @@ def _numbers(column: Any) -> npt.NDArray[Any]:
 def _known(column: Any) -> _Mask:
     if column.null_count in (0, len(column)):
         return np.full(len(column), not column.null_count)
-    valid: _Mask = column.is_valid().to_numpy(zero_copy_only=False)
-    return valid
+    known: _Mask = valid(column)
+    return known
 
 
 def _as_json(key: str) -> str:

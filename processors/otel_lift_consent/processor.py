@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from otel_lift.arrays import valid
 from otel_lift.batch import Batch, Level, Signal
 from otel_lift.pipeline import Services
 from otel_lift_consent.answers import CATEGORIES
@@ -75,7 +76,7 @@ class ConsentProcessor:
                 continue
             written = self._ledger.record(self._gatherer.updates(batch, level, messages))
             self._meter.count("consent_ledger_entries", written)
-            nobody = int((messages.exempt & messages.persons.is_null().to_numpy(zero_copy_only=False)).sum())
+            nobody = int((messages.exempt & ~valid(messages.persons)).sum())
             if nobody:
                 self._meter.count("consent_updates_of_nobody", nobody)
 
