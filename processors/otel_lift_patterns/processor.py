@@ -93,22 +93,22 @@ class PatternsProcessor:
     def _patterns_of(self, facts: list[_Facts]) -> list[_Pattern]:
         """Answer the template and the fingerprint of each of some distinct errors."""
         known = self._known
-        fresh = [each for each in facts if each not in known]
-        if not fresh:
-            return [known[each] for each in facts]
-        templates = self._templates.of([message or "" for *_, message, _ in fresh])
-        made = {each: (one, self._fingerprint(each, one)) for each, one in zip(fresh, templates, strict=True)}
-        found = [made[each] if each in made else known[each] for each in facts]
+        found = list(map(known.get, facts))
+        fresh = [each for each, pattern in zip(facts, found, strict=True) if pattern is None]
+        messages = dict.fromkeys(each[4] or "" for each in fresh)
+        template_of = dict(zip(messages, self._templates.of(list(messages)), strict=True))
+        made = {each: self._pattern(each, template_of[each[4] or ""]) for each in fresh}
         if len(known) + len(made) > _CACHED:
             known.clear()
         for each, pattern in made.items():
             if len(known) < _CACHED and sum(map(len, filter(None, each))) <= _CACHED_LENGTH:
                 known[each] = pattern
-        return found
+        return [pattern or made[each] for each, pattern in zip(facts, found, strict=True)]
 
-    def _fingerprint(self, facts: _Facts, template: str) -> str:
+    def _pattern(self, facts: _Facts, template: str) -> _Pattern:
         event, type_, endpoint, action, _, stack = facts
-        return fingerprint(event or "", type_ or "", endpoint or "", action or "", template, self._frames(stack or ""))
+        parts = (event or "", type_ or "", endpoint or "", action or "", template, self._frames(stack or ""))
+        return template, fingerprint(*parts)
 
     def _frames(self, stack: str) -> str:
         # a short key, so that shapes of any length can be remembered

@@ -94,6 +94,7 @@ class Scanner:
 
     def _scan(self, texts: Any, bits: npt.NDArray[np.uint32]) -> Findings:
         marks = np.zeros((len(texts), self._width), np.bool_)
+        touched = np.zeros(len(texts), np.bool_)
         present = int(np.bitwise_or.reduce(bits))
         for rule, trigger, name in self._rules:
             if not present & trigger:
@@ -103,7 +104,7 @@ class Scanner:
             if not len(places):
                 continue
             rows = waiting[places]
-            marks[rows, name] = True
+            marks[rows, name] = touched[rows] = True
             texts = rewritten if len(rows) == len(texts) else arrays.put(texts, rows, rewritten)
             # what stands beside a finding may look otherwise without it
             again = self.candidates(rewritten)
@@ -111,7 +112,6 @@ class Scanner:
                 bits = bits.copy()
                 bits[rows[again.rows]] |= again.bits[again.codes]
                 present |= int(np.bitwise_or.reduce(again.bits))
-        touched = marks.any(axis=1)
         rows = np.flatnonzero(touched)
         return Findings(rows, texts if len(rows) == len(texts) else arrays.gather(texts, rows), marks[rows])
 

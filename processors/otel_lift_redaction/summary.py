@@ -32,7 +32,7 @@ class Summary:
 
     def add(self, level: Level, rows: _Rows, marks: npt.NDArray[np.bool_]) -> None:
         """Take in values that were changed: the row of each in the level's table, and its rules, bool of (k, names)."""
-        value, rule = np.nonzero(marks)
+        value, rule = np.divmod(np.flatnonzero(marks), marks.shape[1])
         counts = np.bincount(rule)
         for index in np.flatnonzero(counts).tolist():
             self._counts[level, index] = self._counts.get((level, index), 0) + int(counts[index])
@@ -64,8 +64,10 @@ class Summary:
         record, rule = np.divmod(pairs, len(self._names))
         codes = np.full(records, -1, np.int32)
         if (record[1:] != record[:-1]).all():
-            used, of_record = np.unique(rule, return_inverse=True)
-            codes[record] = of_record
+            used = np.flatnonzero(np.bincount(rule))
+            place = np.zeros(len(self._names), np.int32)
+            place[used] = np.arange(len(used))
+            codes[record] = place[rule]
             names = pa.array([self._names[index] for index in used.tolist()], pa.string())
         else:
             starts = np.flatnonzero(np.append(True, record[1:] != record[:-1]))
