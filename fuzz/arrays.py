@@ -100,6 +100,24 @@ def _hexadecimal(rng: random.Random, twin: Any) -> Any:
     return twin.hexadecimal, pa.array(ids, pa.binary(width)).slice(rng.choice([0, 1, 3]), count)
 
 
+def _repeat(rng: random.Random, twin: Any) -> Any:
+    return twin.repeat, texts(rng, rng.choice([0, 1, 8]), nulls=rng.random() < 0.1), rng.choice([0, 1, 5, -1])
+
+
+def _integers(rng: random.Random) -> Any:
+    dtype = rng.choice([pa.int32(), pa.uint32()])
+    values = [None if rng.random() < 0.2 else rng.choice([0, 1, 7, 2**31 - 1]) for _ in range(rng.choice([0, 1, 70]))]
+    return pa.array(values, dtype).slice(rng.choice([0, 0, 3, 9]))
+
+
+def _codes_or_less(rng: random.Random, twin: Any) -> Any:
+    return twin.codes_or_less, _integers(rng)
+
+
+def _valid(rng: random.Random, twin: Any) -> Any:
+    return twin.valid, _integers(rng) if rng.random() < 0.5 else texts(rng, rng.choice([0, 1, 70]))
+
+
 def _ranks(rng: random.Random, twin: Any) -> Any:
     distinct = sorted({"".join(rng.choices(_WORDS, k=2)) for _ in range(rng.choice([0, 1, 9, 200]))})
     return twin.ranks, pa.array(["", "b", *rng.sample(distinct, len(distinct))], pa.string()).slice(2)
@@ -190,6 +208,9 @@ FUNCTIONS: Mapping[str, Callable[[random.Random, Any], Any]] = MappingProxyType(
         "gather": _gather,
         "fixed_texts": _fixed_texts,
         "hexadecimal": _hexadecimal,
+        "repeat": _repeat,
+        "codes_or_less": _codes_or_less,
+        "valid": _valid,
         "ranks": _ranks,
         "numbers": _number_texts,
         "first": _first,
