@@ -94,6 +94,14 @@ def _fixed_texts(rng: random.Random, twin: Any) -> Any:
     return twin.fixed_texts, table, _numbers(rng, rng.choice([0, 1, 50]), -1, rows, np.int64)
 
 
+def _put_fixed(rng: random.Random, twin: Any) -> Any:
+    _, table, _ = _fixed_texts(rng, twin)
+    count = rng.choice([0, 1, 8, 100])
+    places = np.array(_ascending(rng, count), np.int64)
+    rows = _numbers(rng, len(places) + (rng.random() < 0.02), -1, len(table), np.int64)
+    return twin.put_fixed, texts(rng, count, nulls=rng.random() < 0.05), places, table, rows
+
+
 def _hexadecimal(rng: random.Random, twin: Any) -> Any:
     width, count = rng.choice([8, 16]), rng.choice([0, 1, 9, 100])
     ids = [None if rng.random() < 0.2 else rng.randbytes(width) for _ in range(count + 3)]
@@ -140,6 +148,14 @@ def _firsts(rng: random.Random, twin: Any) -> Any:
 def _first(rng: random.Random, twin: Any) -> Any:
     lists = _Lists(rng)
     return twin.first, lists.offsets, lists.codes, np.array([rng.randint(-1, 5) for _ in range(lists.keys)], np.int32)
+
+
+def _first_of(rng: random.Random, twin: Any) -> Any:
+    lists = _Lists(rng)
+    ranks = np.array([rng.randint(-1, 5) for _ in range(lists.keys)], np.int32)
+    positions = np.array(_ascending(rng, lists.entries), np.int64)
+    numbers = np.arange(len(positions) + (rng.random() < 0.02), dtype=np.int64)
+    return twin.first_of, lists.offsets, lists.codes, ranks, positions, numbers
 
 
 def _marks_of(rng: random.Random, twin: Any) -> Any:
@@ -207,6 +223,7 @@ FUNCTIONS: Mapping[str, Callable[[random.Random, Any], Any]] = MappingProxyType(
         "put": _put,
         "gather": _gather,
         "fixed_texts": _fixed_texts,
+        "put_fixed": _put_fixed,
         "hexadecimal": _hexadecimal,
         "repeat": _repeat,
         "codes_or_less": _codes_or_less,
@@ -214,6 +231,7 @@ FUNCTIONS: Mapping[str, Callable[[random.Random, Any], Any]] = MappingProxyType(
         "ranks": _ranks,
         "numbers": _number_texts,
         "first": _first,
+        "first_of": _first_of,
         "firsts": _firsts,
         "marks_of": _marks_of,
         "wanted": _wanted,

@@ -202,7 +202,7 @@ def test_the_lock_file_names_no_registry() -> None:
 
 @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the OTLP JSON examples are not beside the checkout; left out")
 def test_the_protocols_own_examples(running: Gateway) -> None:
-    """The examples of OTLP JSON, posted with curl, end as rows; metrics are answered 404 with a message."""
+    """The examples of OTLP JSON, posted with curl, end as rows."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed, so the examples were not posted")
 
@@ -223,9 +223,7 @@ def test_the_protocols_own_examples(running: Gateway) -> None:
     assert post("trace.json", "/v1/traces") == ("200", "{}")
     assert post("logs.json", "/v1/logs") == ("200", "{}")
     assert post("events.json", "/v1/logs") == ("200", "{}")
-    status, body = post("metrics.json", "/v1/metrics")
-    assert status == "404"
-    assert "metrics" in json.loads(body)["message"]
+    assert post("metrics.json", "/v1/metrics") == ("200", "{}")
 
     # they are of 2018: stored under the time of receipt, beside what they claim
     spans = rows(
@@ -254,5 +252,12 @@ def test_the_protocols_own_examples(running: Gateway) -> None:
         ["", "Information", 10, "my.library"],
         ["browser.page_view", "test severity text", 9, "my.library"],
     ]
+    kinds = {"sum": "Value", "gauge": "Value", "histogram": "Count"}
+    asked = (
+        f"SELECT MetricName, toString({column}) FROM otel.otel_metrics_{kind} WHERE ServiceName = 'my.service'"
+        for kind, column in kinds.items()
+    )
+    points = rows(running, " UNION ALL ".join(asked))
+    assert sorted(points) == [["my.counter", "5"], ["my.gauge", "10"], ["my.histogram", "2"]]
     assert logs[0][4:] == ["Example log record", '{"some.map.key":"some value"}', "637.704"]
     assert json.loads(logs[1][4])["title"] == "Free Online GUID Generator"
