@@ -5,7 +5,8 @@ protobuf of one signal) into one batch with the given request context and arriva
 an `Outcome` for each payload. It never raises for what a client sent:
 
 - a payload that is not a valid message (truncated, a known field with another wire type, invalid UTF-8, messages nested
-  more than 100 deep below the request) has `Outcome.error` and leaves no row; the other payloads are unharmed;
+  more than 100 deep below the request) has `Outcome.error` and leaves no row; the other payloads are unharmed; so has
+  one with which a column would hold more than 2 GiB of text;
 - a span whose trace id is not 16 bytes, span id not 8, or parent id neither 8 nor absent is left out and counted in
   `Outcome.rejected`; in a link, a log record or an exemplar, where ids are optional, an id of wrong length becomes
   null.

@@ -23,9 +23,6 @@ _MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
     "MALLOC_ARENA_MAX": "2",
 }
-# gRPC's event engine hands each read to one of several threads of its own; its older poller reads in the thread that
-# serves the calls, which spares most of the switches between threads.
-_GRPC = {"GRPC_EXPERIMENTS": "-event_engine_listener"}
 
 
 class Process:
@@ -48,7 +45,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**_MEMORY, **_GRPC, **os.environ},
+            env={**_MEMORY, **os.environ},
             # A terminal's Ctrl-C goes to the supervisor alone, which stops its children in order.
             start_new_session=True,
         )

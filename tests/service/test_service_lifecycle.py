@@ -102,8 +102,11 @@ def test_pages_tell_how_the_gateway_is(tmp_path: Path) -> None:
         assert running.page("/nothing")[0] == 404
         until(lambda: running.total("records_received", signal="traces") == 3, "three spans are counted")
         until(lambda: running.total("records_received", signal="logs") == 3, "three records are counted")
-        for stage in ("decode", "tables", "spool", *PROCESSORS):
-            until(lambda name=stage: running.total("stage_cpu_seconds", stage=name) > 0, f"{stage} is counted")
+        stages = ("decode", "tables", "spool", *PROCESSORS)
+        until(
+            lambda: all(running.total("stage_cpu_seconds", stage=stage) > 0 for stage in stages),
+            "every stage is counted",
+        )
         until(lambda: running.total("exported_rows") >= 9, "three rows in each of three tables")
         gone = threading.Event()
 
