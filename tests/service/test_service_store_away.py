@@ -114,6 +114,7 @@ def test_lost_requests_and_replies_change_nothing(tmp_path: Path, server: int) -
             with load(running.ports, clients=2) as client_log:
                 until(lambda: min(proxy.lost.values()) >= 10, "ten of each are lost", 100)
             proxy.lose_requests = proxy.lose_replies = 0.0
+            until(lambda: running.spooled() == 0, "the spool is empty")
             assert running.total("export_refused") == 0
             assert running.terminate() == 0
             assert running.spooled() == 0
