@@ -1,6 +1,7 @@
 """`Places` as a dictionary, and the check of arguments that all functions here share."""
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,12 @@ class Places:
 
     def __init__(self) -> None:
         self._places: dict[tuple[int, str], int] = {}
+        self._size = 0
 
     @property
     def size(self) -> int:
         """Bytes of all texts in UTF-8."""
-        return sum(len(text.encode()) for _, text in self._places)
+        return self._size
 
     def __len__(self) -> int:
         return len(self._places)
@@ -35,14 +37,19 @@ class Places:
         self, values: Any, positions: npt.ArrayLike | None = None, kinds: npt.ArrayLike | None = None
     ) -> _Positions:
         """Answer the place of each text of `values`, of those at `positions` where given; -1 if unknown or null."""
-        return np.array([self._places.get(one, -1) for one in self._each(values, positions, kinds)], np.int64)
+        each = self._each(values, positions, kinds)
+        return np.array(list(map(self._places.get, each, repeat(-1))), np.int64)
 
     def add(
         self, values: Any, positions: npt.ArrayLike | None = None, kinds: npt.ArrayLike | None = None
     ) -> _Positions:
         """Do the same, but give unknown texts the next places."""
         places, each = self._places, self._each(values, positions, kinds)
-        return np.array([-1 if one[1] is None else places.setdefault(one, len(places)) for one in each], np.int64)
+        for one in each:
+            if one[1] is not None and one not in places:
+                places[one] = len(places)
+                self._size += len(one[1].encode())
+        return np.array(list(map(places.get, each, repeat(-1))), np.int64)
 
     def marks(self, values: Any, marks: npt.NDArray[Any], other: int) -> npt.NDArray[Any] | None:
         """Answer by place the mark of the text there, `other` for a text that is none of `values`; None for no text.
