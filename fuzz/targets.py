@@ -20,7 +20,7 @@ PACKAGES = (
     "otel_lift.arrays",
     "otel_lift_redaction.triggers",
     "otel_lift_redaction.forms",
-    "otel_lift_pseudonyms.hashing",
+    "otel_lift.keys.hashing",
     "otel_lift_patterns.shapes",
 )
 """The packages whose twins are compared."""

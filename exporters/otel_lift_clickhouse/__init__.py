@@ -8,6 +8,8 @@ from otel_lift.pipeline.exporter import ExporterComponent
 from otel_lift_clickhouse.config import ClickHouseConfig
 
 if TYPE_CHECKING:
+    from otel_lift.store import Dsn
+    from otel_lift.store.schema import SchemaOptions
     from otel_lift_clickhouse.exporter import ClickHouseExporter
 
 __all__ = ["COMPONENT", "ClickHouseConfig"]
@@ -32,6 +34,18 @@ def _endpoints(config: ClickHouseConfig) -> Sequence[str]:
     return [served.endpoint] if served else []
 
 
+def _store(config: ClickHouseConfig, services: Services) -> "tuple[Dsn, SchemaOptions]":
+    from otel_lift_clickhouse.exporter import dsn_of, schema_options  # noqa: PLC0415 - see above
+
+    dsn = dsn_of(config, services)
+    return dsn, schema_options(config, dsn)
+
+
 COMPONENT = ExporterComponent(
-    name="clickhouse", config=ClickHouseConfig, create=_create, examine=_examine, endpoints=_endpoints
+    name="clickhouse",
+    config=ClickHouseConfig,
+    create=_create,
+    examine=_examine,
+    endpoints=_endpoints,
+    store=_store,
 )

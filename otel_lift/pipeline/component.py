@@ -3,11 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict
 
 from otel_lift.batch import Batch
+from otel_lift.jobs import Job, Operation
+
+if TYPE_CHECKING:
+    from otel_lift.keys import KeySource
 
 __all__ = ["ComponentConfig", "Meter", "NullMeter", "Processor", "ProcessorComponent", "Services", "nothing_to_say"]
 
@@ -79,7 +83,8 @@ class ProcessorComponent:
 
     `name` is the type that a configuration names; `after` lists the types that must come earlier in a pipeline that has
     both, `requires` those that a pipeline must have too. `examine` tells `otel-lift doctor` about the component's
-    surroundings, one line a finding, without changing anything; it raises where something is wrong.
+    surroundings, one line a finding, without changing anything; it raises where something is wrong. `jobs` and
+    `operations` are what it has the store process do beside. `keys` answers where its keys of pseudonyms come from.
     """
 
     name: str
@@ -88,3 +93,6 @@ class ProcessorComponent:
     after: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
     examine: Callable[[Any, Services], Sequence[str]] = nothing_to_say
+    jobs: Callable[[Any, Services], Sequence[Job]] = lambda _config, _services: ()
+    operations: Callable[[Any, Services], Sequence[Operation]] = lambda _config, _services: ()
+    keys: "Callable[[Any, Services], KeySource] | None" = None

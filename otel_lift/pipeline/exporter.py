@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from otel_lift.pipeline.component import ComponentConfig, Services, nothing_to_say
 from otel_lift.spool import Segment
+
+if TYPE_CHECKING:
+    from otel_lift.store import Dsn
+    from otel_lift.store.schema import SchemaOptions
 
 __all__ = ["Delivery", "Exporter", "ExporterComponent"]
 
@@ -53,6 +57,7 @@ class ExporterComponent:
     """An exporter's declaration; a package exposes one as its entry point in the group `otel_lift.exporters`.
 
     `examine` is as in `ProcessorComponent`; `endpoints` lists the addresses, ``host:port``, that it listens on.
+    `store` answers where its rows lie and in which schema; None where it has no such place.
     """
 
     name: str
@@ -60,3 +65,4 @@ class ExporterComponent:
     create: Callable[[Any, Services], Exporter]
     examine: Callable[[Any, Services], Sequence[str]] = nothing_to_say
     endpoints: Callable[[Any], Sequence[str]] = lambda _: ()
+    store: "Callable[[Any, Services], tuple[Dsn, SchemaOptions]] | None" = None

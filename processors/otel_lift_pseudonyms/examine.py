@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from otel_lift.keys import KeySource, own_file
 from otel_lift.pipeline import Services
 from otel_lift_pseudonyms.config import PseudonymsConfig
-from otel_lift_pseudonyms.source import KeySource, own_file
 
 __all__ = ["examine"]
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from otel_lift.arrays import Places, gather
-from otel_lift_pseudonyms.keys import Hashes
+from otel_lift.keys import Hashes
 from otel_lift_pseudonyms.kinds import Kind
 
 __all__ = ["Found", "Make", "Pseudonyms"]

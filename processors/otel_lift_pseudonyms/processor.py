@@ -8,14 +8,13 @@ import pyarrow as pa
 
 from otel_lift.batch import SCHEMAS, Batch, Level, Signal
 from otel_lift.errors import ConfigError
+from otel_lift.keys import KeyRing, KeySource
 from otel_lift.pipeline import Services
 from otel_lift_pseudonyms.config import PseudonymsConfig
-from otel_lift_pseudonyms.keys import KeyRing
 from otel_lift_pseudonyms.kinds import Kind, attributes_by_kind
 from otel_lift_pseudonyms.known import Make, Pseudonyms
 from otel_lift_pseudonyms.nested import NestedReplacer
 from otel_lift_pseudonyms.replace import People, Replacer
-from otel_lift_pseudonyms.source import KeySource
 
 __all__ = ["RESERVED", "PseudonymsProcessor"]
 

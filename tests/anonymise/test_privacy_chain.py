@@ -12,11 +12,12 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 from otel_lift_anonymise import AnonymiseConfig, AnonymiseProcessor
 from otel_lift_consent import ConsentConfig, ConsentProcessor
-from otel_lift_pseudonyms import KeySource, PseudonymsConfig, PseudonymsProcessor
+from otel_lift_pseudonyms import PseudonymsConfig, PseudonymsProcessor
 from privacy_rows import NOW
 
 from otel_lift.batch import RequestContext, Signal
 from otel_lift.kernel import decode, encode
+from otel_lift.keys import KeySource
 from otel_lift.pipeline import Processor, Services
 from otel_lift.pipeline.recognise import recognise
 

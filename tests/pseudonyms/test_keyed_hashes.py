@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from otel_lift.implementations import implementations
 
 TWINS = pytest.mark.parametrize(
-    "hashing", implementations("otel_lift_pseudonyms.hashing").values(), ids=lambda twin: twin.__name__
+    "hashing", implementations("otel_lift.keys.hashing").values(), ids=lambda twin: twin.__name__
 )
 
 

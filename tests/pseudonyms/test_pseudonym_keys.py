@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from otel_lift_pseudonyms import KeyRing, KeysConfig, KeySource, PseudonymsConfig, create, rotate
+from otel_lift_pseudonyms import PseudonymsConfig
 from pydantic import ValidationError
 
 from otel_lift.errors import ConfigError
+from otel_lift.keys import KeyRing, KeysConfig, KeySource, create, rotate
 
 OLD, NEW, LEDGER = (hashlib.sha256(name).digest() for name in (b"old", b"new", b"ledger"))
 TEXT = f"ledger: {LEDGER.hex()}\nnew: {NEW.hex()}, 2026-11-01\nold: {base64.b64encode(OLD).decode()}, 2026-01-01\n"

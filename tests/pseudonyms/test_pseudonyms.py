@@ -6,12 +6,13 @@ from typing import Any
 
 import otel_lift_pseudonyms
 import pytest
-from otel_lift_pseudonyms import KeyRing, KeysConfig, PseudonymsConfig, PseudonymsProcessor, rotate
+from otel_lift_pseudonyms import PseudonymsConfig, PseudonymsProcessor
 from privacy_rows import Counts, attributes, batch, calls, column, readme_example
 
 from otel_lift.batch import Batch, Level, RequestContext, Signal, ValueType
 from otel_lift.kernel import decode, encode
 from otel_lift.kernel.requests import REQUESTS
+from otel_lift.keys import KeyRing, KeysConfig, rotate
 from otel_lift.pipeline import Services
 
 TEXT = "".join(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from otel_lift.store.names import identifier
-from otel_lift.store.schema import lift, standard
+from otel_lift.store.schema import lift, privacy, standard
 from otel_lift.store.schema.metrics import metrics
 from otel_lift.store.schema.model import SchemaOptions, Table, View
 
@@ -46,6 +46,7 @@ def expected_tables(options: SchemaOptions) -> tuple[Table, ...]:
         lift.events(options),
         lift.error_patterns(options),
         *metrics(options),
+        *_privacy_tables(options),
     )
 
 
@@ -72,9 +73,18 @@ def _standard_metrics(options: SchemaOptions) -> list[str]:
     return [statement for table in metrics(options) for statement in table.create(options)]
 
 
+def _privacy_tables(options: SchemaOptions) -> tuple[Table, ...]:
+    return privacy.consent(), privacy.tombstones(), privacy.subjects(), privacy.audit(options)
+
+
+def _privacy(options: SchemaOptions) -> list[str]:
+    return [statement for table in _privacy_tables(options) for statement in table.create(options)]
+
+
 MIGRATIONS = (
     Migration(1, "standard_tables", _standard_tables),
     Migration(2, "lift_events", _events),
     Migration(3, "lift_error_patterns", _error_patterns),
     Migration(4, "standard_metrics", _standard_metrics),
+    Migration(5, "privacy", _privacy),
 )

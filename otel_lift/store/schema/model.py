@@ -52,7 +52,7 @@ class Column:
     name: str
     type: str
     codec: str = "ZSTD(1)"
-    kind: str = ""  # "", MATERIALIZED or ALIAS
+    kind: str = ""  # "", DEFAULT, MATERIALIZED or ALIAS
     expression: str = ""
     comment: str = ""
 

@@ -1,4 +1,4 @@
-"""Keyed hashes of whole columns; `otel_lift_pseudonyms.hashing.pure` describes them.
+"""Keyed hashes of whole columns; `otel_lift.keys.hashing.pure` describes them.
 
 What is here is of the implementation that runs (see `otel_lift.implementations`).
 """
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from otel_lift.implementations import choose
 
 if TYPE_CHECKING:
-    import otel_lift_pseudonyms.hashing.pure as _chosen
+    import otel_lift.keys.hashing.pure as _chosen
 else:
     _chosen = choose(__name__)
 

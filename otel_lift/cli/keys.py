@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from otel_lift_pseudonyms.config import KeysConfig
-from otel_lift_pseudonyms.source import KeySource, create, rotate
+from otel_lift.keys import KeysConfig, KeySource, create, rotate
 
 __all__ = ["app"]
 

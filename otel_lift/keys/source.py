@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from otel_lift.errors import ConfigError
+from otel_lift.keys.config import KeysConfig
+from otel_lift.keys.ring import KeyRing, key_line, ledger_line
 from otel_lift.private_files import make_once, replace
-from otel_lift_pseudonyms.config import KeysConfig
-from otel_lift_pseudonyms.keys import KeyRing, key_line, ledger_line
 
 __all__ = ["KeySource", "create", "own_file", "rotate"]
 

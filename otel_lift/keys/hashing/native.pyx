@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-"""Keyed hashes, compiled: the twin of `otel_lift_pseudonyms.hashing.pure`, where they are described.
+"""Keyed hashes, compiled: the twin of `otel_lift.keys.hashing.pure`, where they are described.
 
 SHA-256 is that of FIPS 180-4; the names are those of its section 6.2.
 """

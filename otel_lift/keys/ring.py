@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from otel_lift.batch import RequestContext
 from otel_lift.errors import ConfigError
-from otel_lift_pseudonyms.hashing import KeyedHash
+from otel_lift.keys.hashing import KeyedHash
 
 __all__ = ["DEFAULT_TENANT", "LEDGER", "Hashes", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
 

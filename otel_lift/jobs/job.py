@@ -1,0 +1,95 @@
+"""What a job and an operation are, and what they are given to work with."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    # imported where they are used: a component declares its jobs in processes that never open a store
+    from otel_lift.config import Configuration
+    from otel_lift.keys import KeyRing
+    from otel_lift.pipeline import Meter
+    from otel_lift.store import Store
+    from otel_lift.store.schema import SchemaOptions
+
+__all__ = ["Audited", "Exports", "Job", "JobContext", "OpenStore", "Operation"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStore:
+    """A store that an exporter of the configuration writes to, with its schema in place."""
+
+    exporter: str
+    store: "Store"
+    options: "SchemaOptions"
+
+
+class Exports(Protocol):
+    """The way from the spool to the stores, as jobs may hold it up. In a command without a gateway nothing runs."""
+
+    def barrier(self, timeout: float) -> Sequence[Path]:
+        """Wait until all that the spool held at the call is exported; answer the files that are not.
+
+        What ingest processes had open at the call counts too. `timeout` is in seconds.
+        """
+        ...
+
+    def paused(self) -> AbstractContextManager[frozenset[str]]:
+        """Let no insert begin, and wait for those in flight.
+
+        Gives the tokens of segments that an exporter was handed and did not confirm, so that their rows may be stored.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What jobs and operations work with.
+
+    `keys` answers the present ring of keys, None where no pipeline makes pseudonyms; it raises ConfigError. `gateway`
+    is this gateway's id in shared tables: a UUID in its data folder.
+    """
+
+    config: "Configuration"
+    data: Path
+    gateway: str
+    stores: tuple[OpenStore, ...]
+    exports: Exports
+    keys: "Callable[[], KeyRing | None]"
+    meter: "Meter"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that the store process does again and again, from its start on, every `every` seconds.
+
+    A run that raises is logged, counted and tried again at the next turn; it must be safe to run again.
+    """
+
+    name: str
+    every: float
+    run: Callable[[JobContext], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Work that a person asks for by a command, e.g. ``subject erase``; it yields what the command shows, as JSON.
+
+    It is written to the audit log, with what `audit` makes of the last thing that it yielded: which person
+    (a stable pseudonym) it was about, how many rows by table, and further details, never a name or an id in clear.
+    """
+
+    name: str
+    run: Callable[[JobContext, Mapping[str, Any]], Iterator[Mapping[str, Any]]]
+    audit: "Callable[[Mapping[str, Any]], Audited]"
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What the audit log says of an operation, from the last thing that it yielded."""
+
+    person: str = ""
+    rows: Mapping[str, int] | None = None
+    details: Mapping[str, str] | None = None

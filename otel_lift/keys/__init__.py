@@ -1,0 +1,21 @@
+"""The keys of pseudonyms: a ring of one key an epoch, and the stable key under which consent and erasures are kept."""
+
+from otel_lift.keys.config import KeysConfig
+from otel_lift.keys.hashing import KeyedHash
+from otel_lift.keys.ring import DEFAULT_TENANT, LEDGER, Hashes, Key, KeyRing, normalise
+from otel_lift.keys.source import KeySource, create, own_file, rotate
+
+__all__ = [
+    "DEFAULT_TENANT",
+    "LEDGER",
+    "Hashes",
+    "Key",
+    "KeyRing",
+    "KeySource",
+    "KeyedHash",
+    "KeysConfig",
+    "create",
+    "normalise",
+    "own_file",
+    "rotate",
+]

@@ -1,3 +1,0 @@
-from otel_lift_pseudonyms.hashing.pure import KeyedHash
-
-__all__ = ["KeyedHash"]
