@@ -2,8 +2,9 @@
 
 from otel_lift.keys.config import KeysConfig
 from otel_lift.keys.hashing import KeyedHash
+from otel_lift.keys.relations import Relations
 from otel_lift.keys.ring import DEFAULT_TENANT, LEDGER, Hashes, Key, KeyRing, normalise
-from otel_lift.keys.source import KeySource, create, own_file, rotate
+from otel_lift.keys.source import KeySource, create, destroy, own_file, rotate
 
 __all__ = [
     "DEFAULT_TENANT",
@@ -14,7 +15,9 @@ __all__ = [
     "KeySource",
     "KeyedHash",
     "KeysConfig",
+    "Relations",
     "create",
+    "destroy",
     "normalise",
     "own_file",
     "rotate",

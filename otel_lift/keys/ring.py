@@ -19,7 +19,7 @@ from otel_lift.batch import RequestContext
 from otel_lift.errors import ConfigError
 from otel_lift.keys.hashing import KeyedHash
 
-__all__ = ["DEFAULT_TENANT", "LEDGER", "Hashes", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
+__all__ = ["DEFAULT_TENANT", "LEDGER", "TAG", "Hashes", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
 
 LEDGER = "ledger"
 """The reserved id of the stable key under which consent is kept."""
@@ -29,6 +29,9 @@ DEFAULT_TENANT = RequestContext().tenant
 
 Hashes = npt.NDArray[np.bytes_]
 """Pseudonyms as 32-byte texts."""
+
+TAG = b"tag\0"
+"""What stands before a person in the hash that is their tag."""
 
 _SECRET_BYTES = 32
 _DISTINCT_BYTES = 8
@@ -151,6 +154,11 @@ class KeyRing:
         """Answer the subject of `raw` under every remembered key, by key id, oldest first: to find all rows of it."""
         text = _named(normalise(raw), tenant).encode()
         return {key.id: hmac.digest(key.secret, text, "sha256").hex()[:_HEX_DIGITS] for key in self.keys}
+
+    def tags(self, person: str) -> dict[str, str]:
+        """Answer the tag of a person under every remembered key, by key id: it finds their subjects (`Relations`)."""
+        text = pa.array([person], pa.string())
+        return {key.id: KeyedHash(key.secret, TAG).of(text)[0].decode() for key in self.keys}
 
     def _hash(self, kind: str, name: str, tenant: str) -> str:
         (made,) = self._keyed[kind].of(pa.array([_named(name, tenant)], pa.string())).tolist()

@@ -14,7 +14,7 @@ from otel_lift.keys.config import KeysConfig
 from otel_lift.keys.ring import KeyRing, key_line, ledger_line
 from otel_lift.private_files import make_once, replace
 
-__all__ = ["KeySource", "create", "own_file", "rotate"]
+__all__ = ["KeySource", "create", "destroy", "own_file", "rotate"]
 
 _log = logging.getLogger(__name__)
 
@@ -93,6 +93,30 @@ def rotate(path: Path, today: date | None = None) -> str:
     except OSError as error:
         raise ConfigError(f"cannot rotate the keys in {path}: {error.strerror}") from error
     return line.partition(":")[0]
+
+
+def destroy(path: Path, key_id: str) -> None:
+    """Take an old key out of a file of keys, for ever: nobody can relate what it made any more. Raises ConfigError."""
+    try:
+        with _locked(path.parent):
+            ring, _ = _read(path)
+            if key_id == ring.current.id:
+                raise ConfigError(f"{key_id} is the current key of {path}: rotate first, then destroy it")
+            if key_id not in {key.id for key in ring.keys}:
+                raise ConfigError(f"{path} has no key {key_id!r}; `otel-lift keys list` shows those it has")
+            lines = path.read_text("utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if line.partition(":")[0].strip() != key_id]
+            old = path.stat().st_size
+            before = os.open(path, os.O_WRONLY)
+            try:
+                replace(path, "".join(kept).encode())
+                # what a disk keeps of a removed file is overwritten where the file system writes in place
+                os.pwrite(before, secrets.token_bytes(old), 0)
+                os.fsync(before)
+            finally:
+                os.close(before)
+    except OSError as error:
+        raise ConfigError(f"cannot destroy a key of {path}: {error.strerror}") from error
 
 
 def _today() -> date:

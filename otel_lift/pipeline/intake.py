@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import cast
+from typing import Protocol, cast
 
 from otel_lift.batch import Batch, RequestContext, Signal
 from otel_lift.errors import BackpressureError, OtelLiftError, ProcessorError
@@ -26,12 +26,22 @@ from otel_lift.pipeline.runner import Pipeline, timed
 from otel_lift.pipeline.sink import Answer, Request
 from otel_lift.spool import SpoolWriter, TableRows
 
-__all__ = ["Intake", "IntakeLimits", "ReceiverSink"]
+__all__ = ["Intake", "IntakeLimits", "ReceiverSink", "Tables"]
 
 logger = logging.getLogger(__name__)
 
-ToTables = Callable[[Batch], Sequence[TableRows]]
 _Key = tuple[str, Signal, RequestContext]
+
+
+class Tables(Protocol):
+    """What makes rows of batches."""
+
+    def build(self, batch: Batch) -> Sequence[TableRows]:
+        """Answer the rows of a batch, of all tables."""
+        ...
+
+    def refused(self) -> None:
+        """Learn that rows which were built have not been kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +64,14 @@ class Intake:
         self,
         routes: Mapping[tuple[str, Signal], Sequence[Pipeline]],
         spool: SpoolWriter,
-        to_tables: ToTables,
+        tables: Tables,
         limits: IntakeLimits,
         meter: Meter,
         quarantine: Quarantine | None = None,
     ) -> None:
         self._routes = routes
         self._spool = spool
-        self._to_tables = to_tables
+        self._tables = tables
         self._meter = meter
         self._quarantine = quarantine
         self._requests = Gathering(limits)
@@ -118,7 +128,7 @@ class Intake:
         if result is None:
             return None
         with timed(self._meter, pipeline=pipeline.name, stage="tables"):
-            rows = self._to_tables(result)
+            rows = self._tables.build(result)
         return rows, pipeline.exporters
 
     def _settled(self, group: Sequence[Waiting], outcomes: Sequence[Outcome], committed: "Future[None]") -> None:
@@ -127,6 +137,7 @@ class Intake:
             self._answer(group, outcomes)
         else:
             refusal = cast("OtelLiftError", failure)
+            self._tables.refused()
             # A request that is itself malformed learns so even if the rest of its group could not be committed.
             self._answer(group, [refusal if outcome.error is None else outcome for outcome in outcomes])
 
@@ -147,6 +158,7 @@ class Intake:
     def _failed(
         self, receiver: str, signal: Signal, context: RequestContext, group: list[Waiting], error: OtelLiftError
     ) -> None:
+        self._tables.refused()
         if isinstance(error, ProcessorError):
             logger.error("%d requests were not let through: %s", len(group), error)
         if isinstance(error, ProcessorError) and len(group) > 1:

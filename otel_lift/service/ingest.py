@@ -3,13 +3,13 @@
 import gc
 import logging
 import threading
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from otel_lift.batch import Signal
 from otel_lift.config import Configuration, load
 from otel_lift.implementations import running
+from otel_lift.keys import KeyRing
 from otel_lift.pipeline import Meter, Services
 from otel_lift.pipeline.intake import Intake, IntakeLimits
 from otel_lift.pipeline.quarantine import Quarantine
@@ -18,7 +18,7 @@ from otel_lift.receivers import Receiver
 from otel_lift.service.child import set_up_logging, tell_ready, tell_trouble, until_told_to_stop
 from otel_lift.service.metrics import PrometheusMeter
 from otel_lift.spool import SpoolWriter, recover
-from otel_lift.tables import TimeWindow, to_tables
+from otel_lift.tables import NewSubjects, TableBuilder, TimeWindow
 
 __all__ = ["Ingest", "main"]
 
@@ -42,7 +42,7 @@ class Ingest:
         self._intake = Intake(
             self._routes(),
             self._spool,
-            partial(to_tables, window=window),
+            TableBuilder(window, NewSubjects(self._rings())),
             IntakeLimits(service.intake.max_queue_bytes, service.intake.max_batch_bytes, service.intake.linger),
             meter,
             Quarantine(service.data / "quarantine", max_bytes=service.on_failure.max_quarantine_bytes)
@@ -111,6 +111,15 @@ class Ingest:
             for receiver in self._config.pipelines[pipeline.name].receivers:
                 routes.setdefault((receiver, pipeline.signal), []).append(pipeline)
         return routes
+
+    def _rings(self) -> list[Callable[[], KeyRing]]:
+        """Answer what reads the keys of the processors that make pseudonyms."""
+        used = {id_ for pipeline in self._config.pipelines.values() for id_ in pipeline.processors}
+        return [
+            one.component.keys(one.config, self._services(id_)).read
+            for id_, one in self._config.processors.items()
+            if id_ in used and one.component.keys is not None
+        ]
 
     def _services(self, name: str) -> Services:
         service = self._config.service

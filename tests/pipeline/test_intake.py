@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from otel_lift.pipeline.intake import Intake, IntakeLimits
 from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, Stage
 from otel_lift.spool import SpoolConfig, SpoolReader, SpoolWriter
-from otel_lift.tables import TimeWindow, to_tables
+from otel_lift.tables import NewSubjects, TableBuilder, TimeWindow
 from otel_lift.testing.sinks import ask
 
 SECOND = 1_000_000_000
@@ -55,9 +54,8 @@ def _intake(folder: Path, work: Callable[[Batch], Batch | None] = lambda batch: 
     spool = SpoolWriter(folder / "spool", SpoolConfig(segment_max_age=0.05))
     pipeline = Pipeline("logs", Signal.LOGS, [Stage("made", Through(work))], ["clickhouse"], meter)
     limits = options.pop("limits", IntakeLimits(1 << 20, 1 << 20))
-    intake = Intake(
-        {("otlp", Signal.LOGS): [pipeline]}, spool, partial(to_tables, window=TimeWindow()), limits, meter, **options
-    )
+    tables = TableBuilder(TimeWindow(), NewSubjects([]))
+    intake = Intake({("otlp", Signal.LOGS): [pipeline]}, spool, tables, limits, meter, **options)
     spool.start()
     intake.start()
     try:
