@@ -12,6 +12,7 @@ from otel_lift.batch import Batch, ValueType
 from otel_lift.pipeline import Services
 from otel_lift_redaction.by_key import apply_keys
 from otel_lift_redaction.config import RedactionConfig
+from otel_lift_redaction.outcome import Outcome
 from otel_lift_redaction.positions import Position, positions
 from otel_lift_redaction.rules import Rules
 from otel_lift_redaction.scanner import Findings
@@ -48,19 +49,16 @@ class RedactionProcessor:
         if not len(batch):
             return batch
         summary = Summary(batch, self._rules.names)
-        batch, spared = apply_keys(batch, self._rules.keys, len(self._rules.names), summary)
-        batch = self._apply_detectors(batch, positions(batch, spared), summary)
-        return summary.write(batch, self._services.meter)
+        return summary.write(self.find(batch, summary).applied(summary), self._services.meter)
 
-    def _apply_detectors(self, batch: Batch, places: list[Position], summary: Summary) -> Batch:
+    def find(self, batch: Batch, summary: Summary) -> Outcome:
+        """Answer what the rules find in a batch with records; `summary` learns of the rules by key."""
+        batch, spared = apply_keys(batch, self._rules.keys, len(self._rules.names), summary)
+        places = positions(batch, spared)
         plain = self._find_plain(places)
         nested = self._find_nested(places)
-        for at, place in enumerate(places):
-            if (found := _merged(plain.get(at), nested.get(at))) is not None:
-                batch = place.put(batch, found.rows, found.texts)
-                owners, held = place.owners(found.rows)
-                summary.add(place.level, owners, found.marks[held])
-        return batch
+        merged = ((at, _merged(plain.get(at), nested.get(at))) for at in range(len(places)))
+        return Outcome(self._rules, batch, places, {at: found for at, found in merged if found is not None})
 
     def _find_plain(self, places: Sequence[Position]) -> dict[int, Findings]:
         """Answer what is found in texts as they stand, by position."""
