@@ -1,0 +1,11 @@
+"""Registers: files of entries that only grow, which local processes share and every store has a copy of.
+
+What was promised to people stands in them (consent, erasures): it must outlive a store that is restored from a backup,
+and hold while a store is away. A `Synchroniser` keeps files and stores the same.
+"""
+
+from otel_lift.registers.file import RegisterFile
+from otel_lift.registers.kind import Kind, Value
+from otel_lift.registers.sync import Synced, Synchroniser
+
+__all__ = ["Kind", "RegisterFile", "Synced", "Synchroniser", "Value"]
