@@ -10,52 +10,30 @@ from typing import Any
 import grpc
 import pyarrow as pa
 from gateways import HOST, query
-from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import MessageToDict
 from otlp_clients import SERVICES
 
-from otel_lift.batch import MetricKind, Signal
+from otel_lift.batch import Signal
 from otel_lift.kernel.requests import REQUESTS
+from otel_lift.synthetic import NUMBERS, PLAIN, Needle, Position, positions, put
 
 __all__ = [
     "NEEDLES",
-    "Needle",
     "Plant",
     "any_of",
-    "attributes_of",
     "export",
     "forms",
     "found_in",
-    "new_record",
     "otlp_json",
     "plants",
-    "positions",
     "request_of",
     "segment_rows",
     "table_bytes",
 ]
 
-_IDS = frozenset({"trace_id", "span_id", "parent_span_id"})  # bytes of fixed length that are no text
-_RECORDS = {
-    Signal.TRACES: ("resource_spans", "scope_spans", "spans"),
-    Signal.LOGS: ("resource_logs", "scope_logs", "log_records"),
-    Signal.METRICS: ("resource_metrics", "scope_metrics", "metrics"),
-}
-_KINDS = frozenset(kind.name.lower() for kind in MetricKind)
-_DEPTH = 3  # values inside values
-
-
-@dataclass(frozen=True)
-class Needle:
-    """A text as people write it, and the part of it that must be nowhere afterwards."""
-
-    kind: str
-    text: str
-    secret: str
-
 
 def _needle(kind: str, text: str, secret: str | None = None) -> Needle:
-    return Needle(kind, text, secret or text)
+    return Needle(kind, PLAIN, text, secret or text)
 
 
 _PEM = "MIIEpAIBAAKCAQEA7v0dXq3mZb1kR9sT"
@@ -100,39 +78,20 @@ class Plant:
 
     number: int
     signal: Signal
-    position: tuple[str, ...]
+    position: Position
     needle: Needle
 
     def __str__(self) -> str:
         return f"{self.needle.kind} in {self.signal} {'.'.join(self.position[1:])}"
 
 
-def positions(signal: Signal) -> list[tuple[str, ...]]:
-    """Every path to a field of an export request that can carry a client's text, values inside values included."""
-    return list(_paths(REQUESTS[signal].DESCRIPTOR, 0))
-
-
-def _paths(message: Any, depth: int) -> Iterator[tuple[str, ...]]:
-    depth += message.name == "AnyValue"
-    if depth > _DEPTH:
-        return
-    for field in message.fields:
-        if field.message_type is not None:
-            yield from ((field.name, *rest) for rest in _paths(field.message_type, depth))
-        elif field.type in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
-            if field.name not in _IDS:
-                yield (field.name,)
-        elif field.name in {"int_value", "double_value"}:
-            yield (field.name,)
-
-
 def plants(signal: Signal, first: int) -> list[Plant]:
     """Every needle in every position that can hold it, numbered from `first`."""
     fitting = [
         (position, needle)
-        for position in positions(signal)
+        for position in positions(REQUESTS[signal].DESCRIPTOR, numbers=True)
         for needle in NEEDLES
-        if position[-1] not in {"int_value", "double_value"} or needle.text.isdigit()
+        if position[-1] not in NUMBERS or needle.text.isdigit()
     ]
     return [Plant(first + at, signal, *pair) for at, pair in enumerate(fitting)]
 
@@ -142,66 +101,10 @@ def request_of(chosen: Sequence[Plant], time_unix_nano: int) -> Any:
     signal = chosen[0].signal
     request = REQUESTS[signal]()
     for plant in chosen:
-        kind = next(iter(_KINDS.intersection(plant.position)), "gauge")
-        group, _, _ = new_record(request, signal, plant.number, time_unix_nano, kind)
         # every second text is the needle alone
         text = plant.needle.text if plant.number % 2 else f"seen {plant.needle.text} there"
-        _put(group, plant.position[1:], text)
+        put(request, signal, plant.position, text, plant.number, time_unix_nano)
     return request
-
-
-def new_record(
-    request: Any, signal: Signal, number: int, time_unix_nano: int, kind: str = "gauge"
-) -> tuple[Any, Any, Any]:
-    """Add a record in a resource and a scope of its own; answers (resource group, scope group, record).
-
-    The number is its trace id; of a data point, which is of a metric of `kind`, the second of its start.
-    """
-    groups, parts, records = _RECORDS[signal]
-    group = getattr(request, groups).add()
-    part = getattr(group, parts).add()
-    record = getattr(part, records).add()
-    if signal is Signal.METRICS:
-        record = getattr(record, kind).data_points.add()
-        record.start_time_unix_nano, record.time_unix_nano = number * 10**9, time_unix_nano
-        return group, part, record
-    record.trace_id, record.span_id = number.to_bytes(16), number.to_bytes(8)
-    if signal is Signal.TRACES:
-        record.start_time_unix_nano = time_unix_nano
-    else:
-        record.time_unix_nano, record.severity_number = time_unix_nano, 17
-    return group, part, record
-
-
-def attributes_of(message: Any) -> Any:
-    """Answer the attributes of a message of any level."""
-    return getattr(
-        message, {"Metric": "metadata", "Exemplar": "filtered_attributes"}.get(message.DESCRIPTOR.name, "attributes")
-    )
-
-
-def _put(message: Any, path: Sequence[str], text: str) -> None:
-    name, *rest = path
-    field = message.DESCRIPTOR.fields_by_name[name]
-    if rest:
-        child = getattr(message, name)
-        if field.is_repeated:
-            child = child[0] if len(child) else child.add()
-        child.SetInParent()
-        if child.DESCRIPTOR.name == "KeyValue":
-            child.key = "note"
-            child.value.string_value = "x"
-        _put(child, rest, text)
-    elif field.is_repeated:
-        getattr(message, name).append(text)
-    elif field.type == field.TYPE_BYTES:
-        setattr(message, name, text.encode())
-    elif name == "int_value":
-        message.int_value = int(text.removeprefix("seen ").removesuffix(" there"))
-    elif name == "double_value":
-        message.double_value = float(text.removeprefix("seen ").removesuffix(" there"))
-    else:
-        setattr(message, name, text)
 
 
 def export(port: int, signal: Signal, request: Any) -> bytes:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from otel_lift_pseudonyms import PseudonymsConfig, PseudonymsProcessor
-from planted import NEEDLES, Needle
+from planted import NEEDLES
 from redaction_rows import processor, redacted
 
 from otel_lift.batch import RequestContext, Signal
 from otel_lift.kernel import decode, encode
 from otel_lift.kernel.requests import REQUESTS
 from otel_lift.pipeline import Services
+from otel_lift.synthetic import Needle
 
 CONTEXTS = (
     "{}",

@@ -14,11 +14,9 @@ from otlp_clients import JSON, post
 from planted import (
     NEEDLES,
     any_of,
-    attributes_of,
     export,
     forms,
     found_in,
-    new_record,
     otlp_json,
     plants,
     request_of,
@@ -29,6 +27,7 @@ from planted import (
 from otel_lift.batch import MetricKind, Signal
 from otel_lift.kernel.requests import REQUESTS
 from otel_lift.semconv import ATTRIBUTES, Consent
+from otel_lift.synthetic import attributes_of, new_record
 
 IDS = PseudonymsConfig()
 RAW = {
