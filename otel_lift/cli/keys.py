@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from otel_lift.keys import KeysConfig, KeySource, create, rotate
+from otel_lift.keys import KeysConfig, KeySource, create, destroy, rotate
 
 __all__ = ["app"]
 
@@ -25,6 +25,19 @@ def make_keys(file: FileArgument) -> None:
 def rotate_keys(file: FileArgument) -> None:
     """Add a new current key. Running gateways follow by themselves; older keys stay, to find older rows."""
     typer.echo(f"the current key of {file} is now {rotate(file)}")
+
+
+@app.command("destroy")
+def destroy_key(
+    file: FileArgument,
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="The id of an older key, as `keys list` shows it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take an older key out for ever: rows of its epoch stay, and nobody can tell whose they are any more."""
+    if not yes:
+        typer.confirm(f"Nobody will be able to find or erase a person's rows of {key_id}. Destroy it?", abort=True)
+    destroy(file, key_id)
+    typer.echo(f"destroyed {key_id}; delete copies of {file} too")
 
 
 @app.command("list")

@@ -1,5 +1,8 @@
 """Pseudonyms in place of people: keyed hashes for subjects, sessions and addresses."""
 
+from collections.abc import Sequence
+
+from otel_lift.jobs import Job
 from otel_lift.keys import KeySource
 from otel_lift.pipeline import ProcessorComponent, Services
 from otel_lift_pseudonyms.config import PseudonymsConfig
@@ -13,6 +16,14 @@ def _keys(config: PseudonymsConfig, services: Services) -> KeySource:
     return KeySource(config.keys, services.data)
 
 
+def _jobs(config: PseudonymsConfig, services: Services) -> Sequence[Job]:  # noqa: ARG001 - the signature of `jobs`
+    if not config.relink:
+        return ()
+    from otel_lift_pseudonyms.relink import relink_job  # noqa: PLC0415 - of use in the store process only
+
+    return [relink_job()]
+
+
 COMPONENT = ProcessorComponent(
-    name="pseudonyms", config=PseudonymsConfig, create=PseudonymsProcessor, examine=examine, keys=_keys
+    name="pseudonyms", config=PseudonymsConfig, create=PseudonymsProcessor, examine=examine, keys=_keys, jobs=_jobs
 )

@@ -50,6 +50,11 @@ class PseudonymsConfig(ComponentConfig):
         default=(BAGGAGE_PREFIX,),
         description="What may stand before all these where W3C baggage was copied into attributes.",
     )
+    relink: bool = Field(
+        default=True,
+        description="Relate the pseudonyms of one person under all remembered keys, in the store's memory only, for "
+        "analyses across a rotation.",
+    )
     cache_size: int = Field(default=65_536, ge=0, description="Distinct values whose pseudonyms are kept in memory.")
 
     @model_validator(mode="after")
