@@ -10,10 +10,11 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 from otel_lift.pipeline import ComponentConfig
 from otel_lift_redaction.checks import CHECKSUMS
 from otel_lift_redaction.detectors import BUILT_IN, Detector
+from otel_lift_redaction.drift.config import DriftConfig
 from otel_lift_redaction.matching import Rule
 from otel_lift_redaction.triggers import Trigger
 
-__all__ = ["ADDRESSES", "CustomDetector", "DetectorConfig", "KeyRule", "RedactionConfig"]
+__all__ = ["ADDRESSES", "CustomDetector", "DetectorConfig", "KeyRule", "LatticeConfig", "RedactionConfig"]
 
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 _Glob = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -108,6 +109,17 @@ class KeyRule(ComponentConfig):
         return self
 
 
+class LatticeConfig(ComponentConfig):
+    """How far encoded text is decoded."""
+
+    depth: int = Field(
+        default=4, ge=0, le=16, description="Layers that are decoded; what is encoded still becomes `[encoded]`."
+    )
+    work: int = Field(
+        default=16, ge=1, description="Characters that are decoded of a value at most, as a multiple of its own."
+    )
+
+
 class RedactionConfig(ComponentConfig):
     """Configuration of the `redaction` processor."""
 
@@ -122,6 +134,10 @@ class RedactionConfig(ComponentConfig):
         description="What built-in detectors do, by name; one not named masks, or truncates where it finds addresses.",
     )
     custom: tuple[CustomDetector, ...] = Field(default=(), description="Detectors of your own; they run last.")
+    lattice: LatticeConfig = Field(default_factory=LatticeConfig, description="How far encoded text is decoded.")
+    drift: DriftConfig = Field(
+        default_factory=DriftConfig, description="What is done when an attribute begins to carry personal data."
+    )
     hash_key: SecretStr | None = Field(
         default=None,
         description="Key of all hashes, best from the environment; without it the gateway makes one in its folder.",

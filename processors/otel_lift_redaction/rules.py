@@ -8,7 +8,9 @@ from pathlib import Path
 from otel_lift_redaction import actions
 from otel_lift_redaction.config import ADDRESSES, DetectorConfig, KeyRule, RedactionConfig
 from otel_lift_redaction.detectors import BUILT_IN, Detector
+from otel_lift_redaction.drift.quarantine import NAME as DRIFT
 from otel_lift_redaction.keys import BUILT_IN_KEYS, KeyMatcher, KeyRuleInUse
+from otel_lift_redaction.lattice import ENCODED, ColumnScanner, Lattice, Limits
 from otel_lift_redaction.matching import Rule
 from otel_lift_redaction.nested import NestedRedactor
 from otel_lift_redaction.scanner import Scanner
@@ -24,7 +26,8 @@ class Rules:
     """All rules of a configuration; `names` are sorted, and marks and indices refer to them."""
 
     names: tuple[str, ...]
-    scanner: Scanner
+    scanner: ColumnScanner
+    lattice: Lattice
     keys: KeyMatcher
     nested: NestedRedactor
 
@@ -37,13 +40,15 @@ class Rules:
         by_value = [(detector, config.on(detector.name)) for detector in BUILT_IN]
         by_value += [(custom.detector, custom) for custom in config.custom]
         by_value = [(detector, said) for detector, said in by_value if said.action != "keep"]
-        names = {rule.name for rule in by_key} | {detector.name for detector, _ in by_value} | {ALLOW}
+        names = {rule.name for rule in by_key} | {detector.name for detector, _ in by_value} | {ALLOW, DRIFT, ENCODED}
         order = tuple(sorted(names))
         scanner = Scanner([_value_rule(detector, said, hasher) for detector, said in by_value], order)
         in_use = [KeyRuleInUse(rule, order.index(rule.name), _key_action(rule, hasher)) for rule in by_key]
         refused = KeyRuleInUse(refuse, order.index(ALLOW), str) if refuse else None
         keys = KeyMatcher(in_use, config.allow, refused)
-        return cls(order, scanner, keys, NestedRedactor(scanner, keys))
+        lattice = Lattice(scanner.find, keys, order, Limits(config.lattice.depth, config.lattice.work))
+        columns = ColumnScanner(scanner, lattice, len(order))
+        return cls(order, columns, lattice, keys, NestedRedactor(columns, keys))
 
 
 def _hasher(config: RedactionConfig, data: Path) -> actions.Hasher | None:

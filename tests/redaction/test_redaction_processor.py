@@ -62,7 +62,7 @@ def test_a_text_that_comes_again_is_redacted_again(tmp_path: Path) -> None:
 
 def test_calls_do_not_grow_with_records(tmp_path: Path) -> None:
     """Ten thousand records with as many distinct values as ten cost no more Python calls than ten."""
-    made = processor(tmp_path)
+    made = processor(tmp_path, drift={"write_every": 3600})
     texts = ["a@b.example", "4111 1111 1111 1111", "203.0.113.9", "clean", "DE89370400440532013000"] * 2
 
     def work(copies: int) -> int:
@@ -78,12 +78,13 @@ def test_calls_do_not_grow_with_records(tmp_path: Path) -> None:
 
 def test_calls_do_not_grow_with_distinct_masked_values(tmp_path: Path) -> None:
     """Values that all differ are masked by expressions alone: a hundred times as many cost one detector more."""
-    made = processor(tmp_path)
+    made = processor(tmp_path, drift={"write_every": 3600})
 
     def work(count: int) -> int:
         many = spans([f"user{at}@example.com from 203.0.{at // 256}.{at % 256}" for at in range(1, count + 1)])
         return calls(lambda: made.process(many))
 
+    work(1)  # what the first batch of a process makes once is not counted
     assert work(2000) < work(20) + 100
 
 

@@ -1,0 +1,1 @@
+"""Drift: attributes that were clean and begin to carry personal data."""
