@@ -1,5 +1,24 @@
-"""Work beside the way of records: jobs of the store process, and operations that people ask for by commands."""
+"""Work beside the way of records: jobs of the store process, and operations that people ask for by commands.
+
+What carries them out is imported when it is first asked for: a component declares its jobs in processes that never open
+a store.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from otel_lift.jobs.job import Audited, Exports, Job, JobContext, OpenStore, Operation
 
-__all__ = ["Audited", "Exports", "Job", "JobContext", "OpenStore", "Operation"]
+if TYPE_CHECKING:
+    from otel_lift.jobs.audit_log import audit
+    from otel_lift.jobs.calling import perform
+
+__all__ = ["Audited", "Exports", "Job", "JobContext", "OpenStore", "Operation", "audit", "perform"]
+
+_PLACES = {"audit": "otel_lift.jobs.audit_log", "perform": "otel_lift.jobs.calling"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

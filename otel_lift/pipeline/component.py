@@ -28,8 +28,8 @@ class Meter(Protocol):
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Add `amount` to the counter `name` with these labels."""
 
-    def gauge(self, name: str, value: float) -> None:
-        """Set the gauge `name`."""
+    def gauge(self, name: str, value: float, **labels: str) -> None:
+        """Set the gauge `name` with these labels."""
 
 
 class NullMeter:
@@ -38,7 +38,7 @@ class NullMeter:
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         """Do nothing."""
 
-    def gauge(self, name: str, value: float) -> None:
+    def gauge(self, name: str, value: float, **labels: str) -> None:
         """Do nothing."""
 
 

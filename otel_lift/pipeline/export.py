@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from otel_lift.errors import PermanentError, RetryableError, SpoolError
 from otel_lift.pipeline.component import Meter, NullMeter
 from otel_lift.pipeline.exporter import Delivery, Exporter
+from otel_lift.pipeline.gate import Gate
+from otel_lift.pipeline.handed import Handed
 from otel_lift.spool import Segment
 
 __all__ = ["ExportLoop", "ExportStatus", "SegmentSource"]
@@ -79,14 +82,21 @@ class ExportLoop:
         meter: Meter | None = None,
         poll: float = 0.2,
         report: Callable[[ExportStatus], None] | None = None,
+        handed: Handed | None = None,
     ) -> None:
-        """`poll` is how often to look for new segments, in seconds; `report` is called with each change of status."""
+        """`poll` is how often to look for new segments, in seconds; `report` is called with each change of status.
+
+        `handed` is told of each segment before its insert begins.
+        """
         self._reader = reader
         self._exporter = exporter
         self._name = name
         self._meter = meter or NullMeter()
         self._poll = poll
         self._report = report
+        self._handed = handed
+        self._gate = Gate()
+        self._tried = threading.Event()
         self._delivery = exporter.delivery
         self._status = ExportStatus()
         self._blocked: dict[str, _Wait] = {}
@@ -104,6 +114,19 @@ class ExportLoop:
         """Begin; what the exporter cannot reach yet is tried again until it can."""
         self._thread.start()
 
+    def wait_tried(self, timeout: float) -> bool:
+        """Wait until the exporter has started, or failed to for a first time; answers whether it did either."""
+        return self._tried.wait(timeout)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let no insert begin within the block, which waits first for those in flight."""
+        self._gate.hold()
+        try:
+            yield
+        finally:
+            self._gate.release()
+
     def drain(self) -> None:
         """Let the loop send what is sealed and then end by itself, at the first failure at the latest."""
         self._ending.set()
@@ -116,15 +139,18 @@ class ExportLoop:
         if not self._ending.is_set():
             self._stopping.set()
             self._ending.set()
+            self._gate.wake()
         if self._thread.ident is not None:
             self._thread.join(timeout)
         self._stopping.set()
+        self._gate.wake()
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         pool = ThreadPoolExecutor(self._delivery.concurrency, thread_name_prefix=f"export-{self._name}")
         try:
             started = self._attempt(self._exporter.start)
+            self._tried.set()
             while not started and not self._ending.is_set():
                 started = self._attempt(self._exporter.start)
             while started and not self._stopping.is_set():
@@ -140,7 +166,9 @@ class ExportLoop:
     def _round(self, pool: ThreadPoolExecutor) -> None:
         """Send what there is now, or rest until there may be more."""
         before = self._status.segments
-        done = self._attempt(lambda: self._send(pool, self._reader.segments()))
+        if not self._gate.enter(self._stopping):
+            return
+        done = self._attempt(lambda: self._send(pool, self._reader.segments()), self._gate.leave)
         if done and self._status.segments == before:
             self._ending.wait(self._poll)
 
@@ -150,7 +178,7 @@ class ExportLoop:
         try:
             for segment in segments:
                 present.add(segment.token)
-                if self._stopping.is_set():
+                if self._stopping.is_set() or self._gate.held:
                     return
                 held = self._blocked.get(segment.token)
                 if held and held.until > time.monotonic():
@@ -168,6 +196,8 @@ class ExportLoop:
 
     def _deliver(self, segment: Segment) -> None:
         segment.verify()
+        if self._handed is not None:
+            self._handed.note(segment.path)
         try:
             self._exporter.export(segment)
         except SpoolError as error:
@@ -223,10 +253,13 @@ class ExportLoop:
         for token in self._blocked.keys() - present:
             del self._blocked[token]
 
-    def _attempt(self, work: Callable[[], None]) -> bool:
-        """Do it, or wait; answers whether it was done."""
+    def _attempt(self, work: Callable[[], None], afterwards: Callable[[], None] = lambda: None) -> bool:
+        """Do it, or wait; answers whether it was done. `afterwards` is called before any wait."""
         try:
-            work()
+            try:
+                work()
+            finally:
+                afterwards()
         except Exception as error:  # noqa: BLE001  # the loop must outlive all that its surroundings can raise
             delay = self._pause.grow(self._delivery)
             _log.warning("exporter %s waits %.1f s: %s", self._name, delay, error)

@@ -73,15 +73,19 @@ class PrometheusMeter:
             self._counters[name] = counter
         return counter.labels(**labels) if labels else counter
 
-    def gauge(self, name: str, value: float) -> None:
+    def gauge(self, name: str, value: float, **labels: str) -> None:
         """Set the gauge ``otel_lift_<name>``; of several processes the latest word counts."""
-        gauge = self._gauges.get(name)
-        if gauge is None:
-            gauge = self._make_gauge(
-                _PREFIX + name, f"otel-lift: {name.replace('_', ' ')}", multiprocess_mode="mostrecent"
-            )
-            self._gauges[name] = gauge
-        gauge.set(value)
+        with self._lock:
+            gauge = self._gauges.get(name)
+            if gauge is None:
+                gauge = self._make_gauge(
+                    _PREFIX + name,
+                    f"otel-lift: {name.replace('_', ' ')}",
+                    sorted(labels),
+                    multiprocess_mode="mostrecent",
+                )
+                self._gauges[name] = gauge
+        (gauge.labels(**labels) if labels else gauge).set(value)
 
     def _write(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""The store process: one export loop an exporter, from the spool to where records belong."""
+"""The store process: one export loop an exporter, from the spool to where records belong, and the jobs beside."""
 
 import logging
 import threading
@@ -7,8 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from otel_lift.config import Configuration, load
+from otel_lift.jobs.context import ContextMaker
+from otel_lift.jobs.core import collect_jobs, exporters_in_use
+from otel_lift.jobs.exports import RunningExports
+from otel_lift.jobs.hold import FolderHold
+from otel_lift.jobs.runner import JobRunner
+from otel_lift.jobs.stores import Stores
 from otel_lift.pipeline import Meter, Services
 from otel_lift.pipeline.export import ExportLoop
+from otel_lift.pipeline.handed import Handed
 from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
 from otel_lift.service.metrics import PrometheusMeter
 from otel_lift.spool import SpoolReader, spool_stats
@@ -18,28 +25,46 @@ __all__ = ["StoreProcess", "main"]
 logger = logging.getLogger(__name__)
 
 _REPORT_EVERY = 1.0  # seconds between two looks at the spool's depth
+_LOOK_AGAIN = 0.2  # seconds between looks at what keeps the process from starting
 
 
 class StoreProcess:
-    """Runs the exporters of a configuration; those that no pipeline uses are left alone."""
+    """Runs the exporters and the jobs of a configuration; exporters that no pipeline uses are left alone."""
 
     def __init__(self, config: Configuration, meter: Meter) -> None:
-        """Put the parts together; nothing is opened before `start`."""
+        """Put the parts together; nothing is opened before `start`, but the gateway's id is made."""
         self._config = config
         self._meter = meter
-        self._spool = config.service.data / "spool"
-        used = {exporter for pipeline in config.pipelines.values() for exporter in pipeline.exporters}
-        self._loops = [self._loop(id_) for id_ in config.exporters if id_ in used]
+        self._data = config.service.data.resolve()
+        self._hold = FolderHold(self._data)
+        self._handed = {one.id: Handed(self._data, one.id) for one in exporters_in_use(config)}
+        self._loops = {id_: self._loop(id_) for id_ in self._handed}
+        self._exports = RunningExports(self._data, self._loops, self._handed)
+        stores = Stores(config)
+        contexts = ContextMaker(config, stores, self._exports, meter)
+        self._jobs = JobRunner(collect_jobs(config, meter), stores, contexts, meter, after=self._wait_tried)
 
-    def start(self) -> None:
-        """Start all loops; what an exporter cannot reach yet waits in the spool."""
-        for loop in self._loops:
+    def start(self, stop: threading.Event) -> bool:
+        """Start all; what an exporter cannot reach yet waits in the spool.
+
+        A command that works on the data folder is waited for; answers false if `stop` is set meanwhile.
+        """
+        waited = False
+        while not self._hold.take():
+            if not waited:
+                logger.warning("process %s works on the data folder; exports begin when it is done", self._hold.holder)
+            waited = True
+            if stop.wait(_LOOK_AGAIN):
+                return False
+        for loop in self._loops.values():
             loop.start()
+        self._jobs.start()
+        return True
 
     def run_until(self, stop: threading.Event) -> None:
         """Report the spool's depth until told to stop."""
         while not stop.wait(_REPORT_EVERY):
-            stats = spool_stats(self._spool)
+            stats = spool_stats(self._data / "spool")
             self._meter.gauge("spool_bytes", stats.bytes)
             self._meter.gauge("spool_segments", stats.segments)
             self._meter.gauge("spool_oldest_seconds", stats.oldest_age)
@@ -47,17 +72,29 @@ class StoreProcess:
     def stop(self) -> None:
         """Send what is sealed, as far as the exporters take it at once, and end."""
         deadline = time.monotonic() + self._config.service.shutdown_timeout * 0.8
-        for loop in self._loops:
+        # First, since they can hold up the exports.
+        self._exports.stop()
+        self._jobs.tell_to_stop()
+        for loop in self._loops.values():
             loop.drain()
-        for loop in self._loops:
+        for loop in self._loops.values():
             if not loop.stop(max(deadline - time.monotonic(), 0.1)):
                 logger.warning("an exporter did not end in time; what it was sending is sent again at the next start")
+        self._jobs.stop(max(deadline - time.monotonic(), 0.1))
+        for handed in self._handed.values():
+            handed.close()
+        self._hold.give_back()
+
+    def _wait_tried(self, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        return all(loop.wait_tried(max(deadline - time.monotonic(), 0.0)) for loop in self._loops.values())
 
     def _loop(self, id_: str) -> ExportLoop:
         configured = self._config.exporters[id_]
         services = Services(name=id_, data=self._config.service.data, meter=self._meter)
         exporter = configured.component.create(configured.config, services)
-        return ExportLoop(SpoolReader(self._spool, id_), exporter, name=id_, meter=self._meter)
+        reader = SpoolReader(self._data / "spool", id_)
+        return ExportLoop(reader, exporter, name=id_, meter=self._meter, handed=self._handed[id_])
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -66,7 +103,7 @@ def main(arguments: Sequence[str]) -> None:
     set_up_logging(config.service.telemetry.logs.level, "store")
     stop = until_told_to_stop()
     process = StoreProcess(config, PrometheusMeter())
-    process.start()
-    tell_ready()
-    process.run_until(stop)
-    process.stop()
+    if process.start(stop):
+        tell_ready()
+        process.run_until(stop)
+        process.stop()

@@ -1,0 +1,67 @@
+"""`perform`: how a command has something done, by the running gateway or, where none runs, by its own process."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from otel_lift.config import Configuration, load
+from otel_lift.errors import StoreUnavailableError
+from otel_lift.jobs.context import ContextMaker
+from otel_lift.jobs.core import collect_jobs, collect_operations
+from otel_lift.jobs.exports import IdleExports
+from otel_lift.jobs.hold import FolderHold
+from otel_lift.jobs.running import find, operate, user_name
+from otel_lift.jobs.status import JobStatus, status_operation
+from otel_lift.jobs.stores import Stores
+from otel_lift.pipeline import NullMeter
+
+__all__ = ["perform"]
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE = 20.0  # seconds for a gateway that starts or restarts to answer
+_LOOK = 0.1
+
+
+def perform(file: Path, name: str, arguments: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Have the operation `name` carried out over the data folder of a configuration file, and yield what it answers.
+
+    A gateway that runs on the folder does it, with the keys and the environment that it has; otherwise this process
+    does, with its own, and keeps a gateway that starts meanwhile from exporting until it is done. Arguments and answers
+    are JSON. Closing the iterator ends the operation at its next answer.
+
+    Raises ConfigError for the file and for an operation that its processors do not bring, StoreUnavailableError where
+    another process has the store and does not answer, and what the operation raises.
+    """
+    config = load(file)
+    hold = FolderHold(config.service.data.resolve())
+    deadline = time.monotonic() + _PATIENCE
+    while not hold.take():
+        if time.monotonic() > deadline:
+            raise StoreUnavailableError(
+                f"process {hold.holder} has the data folder {config.service.data} and does not answer; "
+                "a gateway's log says why, or restart it; if it is another command, try again when that is done"
+            )
+        time.sleep(_LOOK)
+    try:
+        yield from _here(config, name, arguments)
+    finally:
+        hold.give_back()
+
+
+def _here(config: Configuration, name: str, arguments: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    meter = NullMeter()
+    declared = collect_jobs(config, meter).values()
+    jobs = status_operation(False, lambda: [JobStatus(job.name, job.every) for job in declared])
+    operation = find({**collect_operations(config, meter), jobs.name: jobs}, name)
+    stores = Stores(config)
+    with closing(stores):
+        failures = stores.open(make_tables=True)
+        if not stores.usable:
+            raise next(iter(failures.values()))
+        context = ContextMaker(config, stores, IdleExports(config.service.data.resolve()), meter).make()
+        with closing(operate(context, operation, arguments, user_name())) as answers:
+            yield from answers

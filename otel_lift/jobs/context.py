@@ -1,0 +1,76 @@
+"""What a `JobContext` is made of: the gateway's id, its keys, its stores."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from otel_lift.config import Configuration
+from otel_lift.errors import ConfigError
+from otel_lift.jobs.core import processors_in_use
+from otel_lift.jobs.job import Exports, JobContext
+from otel_lift.jobs.stores import Stores
+from otel_lift.keys import KeyRing, KeySource
+from otel_lift.pipeline import Meter, Services
+from otel_lift.private_files import make_once
+
+__all__ = ["ContextMaker", "gateway_id"]
+
+
+class ContextMaker:
+    """Makes contexts over one configuration, alike but for the stores, which are those of the moment."""
+
+    def __init__(self, config: Configuration, stores: Stores, exports: Exports, meter: Meter) -> None:
+        """Make the gateway's id if there is none; raises ConfigError if the data folder cannot be written."""
+        self._config = config
+        self._data = config.service.data.resolve()
+        self._gateway = gateway_id(self._data)
+        self._stores = stores
+        self._exports = exports
+        self._keys = _keys(config)
+        self._meter = meter
+
+    def make(self) -> JobContext:
+        """Answer a context with the stores as they are now."""
+        return JobContext(
+            config=self._config,
+            data=self._data,
+            gateway=self._gateway,
+            stores=self._stores.all(),
+            exports=self._exports,
+            keys=self._keys,
+            meter=self._meter,
+        )
+
+
+def gateway_id(data: Path) -> str:
+    """Answer the gateway's id, a UUID that is made once for a data folder; raises ConfigError."""
+    path = data / "gateway"
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_once(path, f"{uuid.uuid4()}\n".encode())
+        return str(uuid.UUID(path.read_text(encoding="ascii").strip()))
+    except OSError as error:
+        raise ConfigError(f"cannot keep the gateway's id in {path}: {error.strerror}; make it writable") from error
+    except ValueError as error:
+        raise ConfigError(f"{path} should hold a UUID, the gateway's id; remove the file to get a new one") from error
+
+
+def _keys(config: Configuration) -> Callable[[], KeyRing | None]:
+    sources: list[KeySource] = [
+        one.component.keys(one.config, Services(name=one.id, data=config.service.data))
+        for one in processors_in_use(config)
+        if one.component.keys is not None
+    ]
+    rings: list[KeyRing] = []
+    guard = threading.Lock()
+
+    def read() -> KeyRing | None:
+        with guard:
+            if not rings or any(source.changed() for source in sources):
+                rings[:] = [source.read() for source in sources]
+            if any(ring != rings[0] for ring in rings):
+                raise ConfigError("pseudonyms are made with different keys; give all processors the same `keys`")
+            return rings[0] if rings else None
+
+    return read
