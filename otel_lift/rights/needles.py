@@ -1,0 +1,73 @@
+"""What is searched for, kept out of the statements that search.
+
+A mutation's text stays on the engine's disk after it is done. So the pseudonyms stand in a table in memory, and a
+statement names the table only; should the engine end meanwhile, the table is empty and a mutation that goes on deletes
+nothing. On a cluster each node would need that table: there they stand in the statement.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from otel_lift.jobs import JobContext, OpenStore
+from otel_lift.store.names import literal
+
+__all__ = ["Needles", "drop_left", "needles"]
+
+_AT_ONCE = 250  # multiSearchAny takes 255
+_NONE = "no row holds this text"
+_LIVE: set[str] = set()  # tables that this process uses now
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """Texts to search for, as SQL: `arrays` are arrays of all of them together, `values` goes into ``IN (...)``."""
+
+    arrays: tuple[str, ...]
+    values: str
+
+
+@contextmanager
+def needles(context: JobContext, opened: OpenStore, texts: Sequence[str]) -> Iterator[Needles]:
+    """Make texts usable in conditions until the end of the block, in statements to this store."""
+    distinct = sorted(set(texts))
+    if opened.options.cluster:
+        pieces = [distinct[start : start + _AT_ONCE] for start in range(0, len(distinct), _AT_ONCE)] or [[]]
+        quoted = [", ".join(map(literal, [*piece, _NONE])) for piece in pieces]
+        yield Needles(tuple(f"[{piece}]" for piece in quoted), ", ".join(quoted))
+        return
+    name = f"{_prefix(context)}{secrets.token_hex(4)}"
+    table, store = opened.options.qualified(name), opened.store
+    _LIVE.add(name)
+    store.command(f"CREATE TABLE {table} (place UInt32, needle String) ENGINE = Memory")
+    try:
+        for start in range(0, len(distinct), _AT_ONCE):
+            rows = ", ".join(f"({start // _AT_ONCE}, {literal(text)})" for text in distinct[start : start + _AT_ONCE])
+            store.command(f"INSERT INTO {table} VALUES {rows}", settings={"log_queries": 0, "async_insert": 0})  # noqa: S608 - quoted
+        chosen = f"SELECT arrayPushBack(groupArray(needle), {literal(_NONE)}) FROM {table} WHERE place = "  # noqa: S608 - a quoted name
+        places = range((len(distinct) + _AT_ONCE - 1) // _AT_ONCE or 1)
+        yield Needles(tuple(f"({chosen}{place})" for place in places), f"SELECT needle FROM {table}")  # noqa: S608 - a quoted name
+    finally:
+        store.command(f"DROP TABLE IF EXISTS {table} SYNC")
+        _LIVE.discard(name)
+
+
+def drop_left(context: JobContext, opened: OpenStore) -> None:
+    """Drop tables that a crash left. A mutation that goes on without one fails, harmlessly, and is ended here."""
+    options, store = opened.options, opened.store
+    rows = store.query(
+        "SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String})",
+        {"database": options.database, "prefix": _prefix(context)},
+    ).rows
+    for (name,) in rows:
+        if name not in _LIVE:
+            store.command(
+                f"KILL MUTATION WHERE database = {literal(options.database)} "
+                f"AND NOT is_done AND position(command, {literal(str(name))}) > 0"
+            )
+            store.command(f"DROP TABLE IF EXISTS {options.qualified(str(name))} SYNC")
+
+
+def _prefix(context: JobContext) -> str:
+    return f"lift_erasing_{context.gateway.replace('-', '')}_"

@@ -1,0 +1,136 @@
+"""Rows of a store: find them, delete them from the disk, and make again what was counted from them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from otel_lift.jobs import JobContext, OpenStore
+from otel_lift.rights.needles import drop_left
+from otel_lift.rights.patterns import (
+    EVENTS,
+    Window,
+    counts_agree,
+    forget_hashes,
+    holds_hash,
+    make_again,
+    windows_of,
+)
+from otel_lift.rights.physical import delete_rows, quick_cleaning, restore_settings, still_on_disk
+from otel_lift.rights.state import locked, note, noted
+from otel_lift.rights.tables import PATTERNS, StoredTable, stored_tables
+from otel_lift.spool import SpoolReader
+
+__all__ = ["Deleted", "count", "delete", "finish"]
+
+_TRIES = 3
+_NOTE = "windows"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a deletion did: rows by table, and in words what is to be done yet, which `finish` does."""
+
+    rows: Mapping[str, int]
+    pending: tuple[str, ...] = ()
+
+
+def count(opened: OpenStore, conditions: Mapping[str, str]) -> dict[str, int]:
+    """Count the rows for which the condition of their table holds; tables without one such row are left out."""
+    tables = {table.name: table for table in stored_tables(opened)}
+    found = {}
+    for name, condition in conditions.items():
+        sql = f"SELECT count() FROM {tables[name].read} WHERE {condition}"  # noqa: S608 - the caller quotes
+        (rows,) = opened.store.query(sql, settings={"log_queries": 0}).rows[0]
+        if rows:
+            found[name] = int(rows)
+    return found
+
+
+def delete(
+    context: JobContext, opened: OpenStore, conditions: Mapping[str, str], subjects: Sequence[str] = ()
+) -> Deleted:
+    """Delete the rows for which the condition of their table holds (SQL over its columns), from the disk too.
+
+    `lift_error_patterns` is made again where deleted events counted in it, and where it counts one of `subjects` among
+    the people; it needs no condition. A crash at any place is made good by the next `delete` or `finish`. Raises
+    StoreUnavailableError, StoreError.
+    """
+    with locked(context.data):
+        tables = {table.name: table for table in stored_tables(opened)}
+        chosen = [tables[name] for name in (*conditions, PATTERNS) if name in tables]
+        rows: dict[str, int] = {}
+        pending: list[str] = []
+        with quick_cleaning(context.data, opened, chosen):
+            for name, condition in conditions.items():
+                if name not in {PATTERNS, EVENTS}:
+                    rows[name] = delete_rows(opened, tables[name], condition)
+            pending += _delete_events(context, opened, tables, conditions, subjects, rows)
+            changed = [table for table in chosen if rows.get(table.name)]
+            pending += [f"replaced parts of {name}" for name in still_on_disk(opened, changed)]
+        return Deleted({name: number for name, number in rows.items() if number}, tuple(pending))
+
+
+def finish(context: JobContext, opened: OpenStore) -> tuple[str, ...]:
+    """Do what a crash or a segment on its way left undone; answer in words what is still to be done."""
+    with locked(context.data):
+        drop_left(context, opened)
+        restore_settings(context.data, opened)
+        tables = {table.name: table for table in stored_tables(opened)}
+        if not _noted(context, opened):
+            return ()
+        with quick_cleaning(context.data, opened, [tables[PATTERNS]]):
+            return _delete_events(context, opened, tables, {}, (), {})
+
+
+def _delete_events(
+    context: JobContext,
+    opened: OpenStore,
+    tables: Mapping[str, StoredTable],
+    conditions: Mapping[str, str],
+    subjects: Sequence[str],
+    rows: dict[str, int],
+) -> tuple[str, ...]:
+    """Delete events and make the patterns again that counted them; answer what is to be done yet."""
+    if EVENTS not in tables:
+        return ()
+    with context.exports.paused() as handed:
+        windows = _noted(context, opened) | holds_hash(opened, subjects)
+        if EVENTS in conditions:
+            windows |= windows_of(opened, conditions[EVENTS])
+        _note(context, opened, windows)
+        if EVENTS in conditions:
+            rows[EVENTS] = delete_rows(opened, tables[EVENTS], conditions[EVENTS])
+        forgotten = forget_hashes(opened, subjects)
+        done = not windows or (not _on_its_way(context, opened, handed) and _made_again(opened, sorted(windows)))
+        if done:
+            _note(context, opened, set())
+        if windows or forgotten:
+            rows[PATTERNS] = len(windows) + forgotten
+    return () if done else (f"{len(windows)} windows of {PATTERNS}",)
+
+
+def _made_again(opened: OpenStore, windows: Sequence[Window]) -> bool:
+    for _ in range(_TRIES):
+        make_again(opened, windows)
+        if counts_agree(opened, windows):
+            return True
+    return False
+
+
+def _on_its_way(context: JobContext, opened: OpenStore, handed: frozenset[str]) -> bool:
+    """Say whether events may be stored in part: counted from the table, they would count again with their retry."""
+    waiting = SpoolReader(context.data / "spool", opened.exporter).segments()
+    return any(segment.table == EVENTS and segment.token in handed for segment in waiting)
+
+
+def _noted(context: JobContext, opened: OpenStore) -> set[Window]:
+    return {
+        (int(window), str(fingerprint)) for window, fingerprint in noted(context.data, _NOTE).get(opened.exporter, [])
+    }
+
+
+def _note(context: JobContext, opened: OpenStore, windows: set[Window]) -> None:
+    kept = noted(context.data, _NOTE)
+    kept.pop(opened.exporter, None)
+    if windows:
+        kept[opened.exporter] = sorted(windows)
+    note(context.data, _NOTE, kept)
