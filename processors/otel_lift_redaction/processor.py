@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,12 @@ from otel_lift.batch import Batch, ValueType
 from otel_lift.pipeline import Services
 from otel_lift_redaction.by_key import apply_keys
 from otel_lift_redaction.config import RedactionConfig
+from otel_lift_redaction.drift.watch import Drift
 from otel_lift_redaction.outcome import Outcome
 from otel_lift_redaction.positions import Position, positions
 from otel_lift_redaction.rules import Rules
 from otel_lift_redaction.scanner import Findings
+from otel_lift_redaction.shadow import Shadow
 from otel_lift_redaction.summary import Summary
 
 __all__ = ["RedactionProcessor"]
@@ -36,20 +39,38 @@ class RedactionProcessor:
         self._config = config
         self._services = services
         self._rules: Rules
+        self._drift: Drift
+        self._shadow = Shadow(config, services, RedactionProcessor.only_finding)
+
+    @classmethod
+    def only_finding(cls, config: RedactionConfig, data: Path) -> "RedactionProcessor":
+        """Answer one to `find` with, which counts and keeps nothing; its key is as for `start`. Raises ConfigError."""
+        made = cls(config, Services(name="", data=data))
+        made._rules = Rules.of(config, data)
+        return made
 
     def start(self) -> None:
         """Prepare the rules, and read or make the key if one of them hashes. Raises ConfigError."""
         self._rules = Rules.of(self._config, self._services.data)
+        self._drift = Drift(self._config.drift, self._rules.names, self._services)
+        self._drift.start()
 
     def stop(self) -> None:
-        """Hold nothing."""
+        """Write what is known of drift, and end the candidate that runs beside, if one does."""
+        self._shadow.stop()
+        self._drift.stop()
 
     def process(self, batch: Batch) -> Batch:
         """Answer the batch with all that a rule finds taken out."""
         if not len(batch):
             return batch
         summary = Summary(batch, self._rules.names)
-        return summary.write(self.find(batch, summary).applied(summary), self._services.meter)
+        batch = self._drift.hold_back(batch, summary)
+        outcome = self.find(batch, summary)
+        self._shadow.look(batch, outcome, self)
+        redacted = outcome.applied(summary)
+        self._drift.follow(redacted, [(outcome.places[at], found) for at, found in outcome.found.items()])
+        return summary.write(redacted, self._services.meter)
 
     def find(self, batch: Batch, summary: Summary) -> Outcome:
         """Answer what the rules find in a batch with records; `summary` learns of the rules by key."""
