@@ -1,6 +1,5 @@
 """`perform`: how a command has something done, by the running gateway or, where none runs, by its own process."""
 
-import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -9,7 +8,8 @@ from typing import Any
 
 from otel_lift.config import Configuration, load
 from otel_lift.errors import StoreUnavailableError
-from otel_lift.jobs.context import ContextMaker
+from otel_lift.jobs.client import ask, connect
+from otel_lift.jobs.context import ContextMaker, gateway_id
 from otel_lift.jobs.core import collect_jobs, collect_operations
 from otel_lift.jobs.exports import IdleExports
 from otel_lift.jobs.hold import FolderHold
@@ -19,8 +19,6 @@ from otel_lift.jobs.stores import Stores
 from otel_lift.pipeline import NullMeter
 
 __all__ = ["perform"]
-
-logger = logging.getLogger(__name__)
 
 _PATIENCE = 20.0  # seconds for a gateway that starts or restarts to answer
 _LOOK = 0.1
@@ -37,12 +35,19 @@ def perform(file: Path, name: str, arguments: Mapping[str, Any]) -> Iterator[Map
     another process has the store and does not answer, and what the operation raises.
     """
     config = load(file)
-    hold = FolderHold(config.service.data.resolve())
+    data = config.service.data.resolve()
+    hold = FolderHold(data)
     deadline = time.monotonic() + _PATIENCE
-    while not hold.take():
+    while True:
+        connection = connect(data)
+        if connection is not None:
+            yield from ask(connection, gateway_id(data), name, arguments)
+            return
+        if hold.take():
+            break
         if time.monotonic() > deadline:
             raise StoreUnavailableError(
-                f"process {hold.holder} has the data folder {config.service.data} and does not answer; "
+                f"process {hold.holder} has the data folder {data} and does not answer; "
                 "a gateway's log says why, or restart it; if it is another command, try again when that is done"
             )
         time.sleep(_LOOK)

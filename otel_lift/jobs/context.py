@@ -24,7 +24,7 @@ class ContextMaker:
         """Make the gateway's id if there is none; raises ConfigError if the data folder cannot be written."""
         self._config = config
         self._data = config.service.data.resolve()
-        self._gateway = gateway_id(self._data)
+        self.gateway = gateway_id(self._data)
         self._stores = stores
         self._exports = exports
         self._keys = _keys(config)
@@ -35,7 +35,7 @@ class ContextMaker:
         return JobContext(
             config=self._config,
             data=self._data,
-            gateway=self._gateway,
+            gateway=self.gateway,
             stores=self._stores.all(),
             exports=self._exports,
             keys=self._keys,

@@ -78,7 +78,7 @@ class JobRunner:
         self._usable.set()
 
     def stop(self, timeout: float) -> bool:
-        """Wait at most `timeout` seconds for the runs that are on, and close the stores; whether all ended in time."""
+        """Wait at most `timeout` seconds for the runs that are on; answers whether all ended in time."""
         self.tell_to_stop()
         deadline = time.monotonic() + timeout
         for thread in self._threads:
@@ -86,11 +86,8 @@ class JobRunner:
                 thread.join(max(deadline - time.monotonic(), 0.0))
         late = [thread.name for thread in self._threads if thread.is_alive()]
         if late:
-            # Their stores stay open: closing one under a query that runs can end the process in the engine's own code.
             logger.warning("%s did not end in time; it runs again after the next start", ", ".join(late))
-            return False
-        self._stores.close()
-        return True
+        return not late
 
     def _open(self) -> None:
         self._after(_PATIENCE)

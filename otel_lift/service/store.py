@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from otel_lift.config import Configuration, load
+from otel_lift.errors import ConfigError
 from otel_lift.jobs.context import ContextMaker
-from otel_lift.jobs.core import collect_jobs, exporters_in_use
+from otel_lift.jobs.control import ControlServer
+from otel_lift.jobs.core import collect_jobs, collect_operations, exporters_in_use
 from otel_lift.jobs.exports import RunningExports
 from otel_lift.jobs.hold import FolderHold
 from otel_lift.jobs.runner import JobRunner
+from otel_lift.jobs.status import status_operation
 from otel_lift.jobs.stores import Stores
 from otel_lift.pipeline import Meter, Services
 from otel_lift.pipeline.export import ExportLoop
@@ -40,9 +43,12 @@ class StoreProcess:
         self._handed = {one.id: Handed(self._data, one.id) for one in exporters_in_use(config)}
         self._loops = {id_: self._loop(id_) for id_ in self._handed}
         self._exports = RunningExports(self._data, self._loops, self._handed)
-        stores = Stores(config)
-        contexts = ContextMaker(config, stores, self._exports, meter)
-        self._jobs = JobRunner(collect_jobs(config, meter), stores, contexts, meter, after=self._wait_tried)
+        self._stores = Stores(config)
+        contexts = ContextMaker(config, self._stores, self._exports, meter)
+        self._jobs = JobRunner(collect_jobs(config, meter), self._stores, contexts, meter, after=self._wait_tried)
+        status = status_operation(True, self._jobs.statuses)
+        operations = {**collect_operations(config, meter), status.name: status}
+        self._control = ControlServer(self._data, contexts.gateway, operations, self._jobs.context)
 
     def start(self, stop: threading.Event) -> bool:
         """Start all; what an exporter cannot reach yet waits in the spool.
@@ -59,6 +65,11 @@ class StoreProcess:
         for loop in self._loops.values():
             loop.start()
         self._jobs.start()
+        try:
+            self._control.start()
+        except ConfigError as error:
+            # What is spooled should not wait until commands can ask.
+            logger.error("%s", error)  # noqa: TRY400 - the message says it all
         return True
 
     def run_until(self, stop: threading.Event) -> None:
@@ -74,13 +85,17 @@ class StoreProcess:
         deadline = time.monotonic() + self._config.service.shutdown_timeout * 0.8
         # First, since they can hold up the exports.
         self._exports.stop()
+        self._control.tell_to_stop()
         self._jobs.tell_to_stop()
         for loop in self._loops.values():
             loop.drain()
         for loop in self._loops.values():
             if not loop.stop(max(deadline - time.monotonic(), 0.1)):
                 logger.warning("an exporter did not end in time; what it was sending is sent again at the next start")
-        self._jobs.stop(max(deadline - time.monotonic(), 0.1))
+        ended = [part.stop(max(deadline - time.monotonic(), 0.1)) for part in (self._control, self._jobs)]
+        if all(ended):
+            # Closed under a query that runs, the engine's own code can end the process.
+            self._stores.close()
         for handed in self._handed.values():
             handed.close()
         self._hold.give_back()
