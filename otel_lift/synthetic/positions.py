@@ -12,7 +12,7 @@ __all__ = [
     "NUMBERS",
     "Position",
     "attributes_of",
-    "fields",
+    "leaves",
     "new_record",
     "positions",
     "put",
@@ -42,50 +42,27 @@ def positions(request: Any, *, numbers: bool = False) -> list[Position]:
 
     `request` is the descriptor of its message. With `numbers`, the values that are numbers too.
     """
-    return list(_paths(request, 0, numbers))
+    return [
+        path
+        for path, field in _leaves(request, 0)
+        if (field.type in _TEXT and field.name not in IDS) or (numbers and field.name in NUMBERS)
+    ]
 
 
-def _paths(message: Any, depth: int, numbers: bool) -> Iterator[Position]:
+def leaves(request: Any) -> list[tuple[Position, Any]]:
+    """Answer the path and the descriptor of each field below a request that is no message, values included."""
+    return list(_leaves(request, 0))
+
+
+def _leaves(message: Any, depth: int) -> Iterator[tuple[Position, Any]]:
     depth += message.name == "AnyValue"
     if depth > _DEPTH:
         return
     for field in message.fields:
-        if field.message_type is not None:
-            yield from ((field.name, *rest) for rest in _paths(field.message_type, depth, numbers))
-        elif (field.type in _TEXT and field.name not in IDS) or (numbers and field.name in NUMBERS):
-            yield (field.name,)
-
-
-def fields(request: Any) -> list[str]:
-    """Answer all fields of all messages below a request, sorted: ``opentelemetry.proto.trace.v1.Span.name: string``.
-
-    A field's type is protobuf's own name of it, a message's its name, after "repeated" if there can be several.
-    """
-    seen: dict[str, Any] = {}
-    waiting = [request]
-    while waiting:
-        message = waiting.pop()
-        if message.full_name not in seen:
-            seen[message.full_name] = message
-            waiting += [field.message_type for field in message.fields if field.message_type is not None]
-    return sorted(
-        f"{message.full_name}.{field.name} = {field.number}: {_type(field)}"
-        for message in seen.values()
-        for field in message.fields
-    )
-
-
-def _type(field: Any) -> str:
-    inner = field.message_type or field.enum_type
-    name = inner.full_name if inner else _SCALARS[field.type]
-    return f"repeated {name}" if field.is_repeated else name
-
-
-_SCALARS = {
-    value: name.removeprefix("TYPE_").lower()
-    for name, value in vars(FieldDescriptor).items()
-    if name.startswith("TYPE_")
-}
+        if field.message_type is None:
+            yield (field.name,), field
+        else:
+            yield from (((field.name, *rest), leaf) for rest, leaf in _leaves(field.message_type, depth))
 
 
 def new_record(
@@ -119,17 +96,18 @@ def attributes_of(message: Any) -> Any:
     )
 
 
-def put(request: Any, signal: Signal, position: Position, text: str, number: int, time_unix_nano: int) -> None:
-    """Add a numbered record, in a resource of its own, with a text in one position.
+def put(request: Any, signal: Signal, position: Position, value: Any, number: int, time_unix_nano: int) -> None:
+    """Add a numbered record, in a resource of its own, with a value in one position.
 
-    A position of a number takes the number in the text. Raises ValueError where the text has none.
+    A position of bytes takes a text in UTF-8, and one of a number the number that a text's digits are. Raises
+    ValueError where the text has none.
     """
     kind = next(iter(_KINDS.intersection(position)), None)
     group, _, _ = new_record(request, signal, number, time_unix_nano, kind)
-    _put(group, position[1:], text)
+    _put(group, position[1:], value)
 
 
-def _put(message: Any, path: Sequence[str], text: str) -> None:
+def _put(message: Any, path: Sequence[str], value: Any) -> None:
     name, *rest = path
     field = message.DESCRIPTOR.fields_by_name[name]
     if rest:
@@ -140,25 +118,26 @@ def _put(message: Any, path: Sequence[str], text: str) -> None:
         if child.DESCRIPTOR.name == "KeyValue":
             child.key = "note"
             child.value.string_value = "x"
-        _put(child, rest, text)
-    elif field.is_repeated:
-        getattr(message, name).append(text.encode() if field.type == field.TYPE_BYTES else text)
-    elif field.type == field.TYPE_BYTES:
-        setattr(message, name, text.encode())
-    elif name in NUMBERS:
-        digits = "".join(one for one in text if one.isdecimal())
-        setattr(message, name, int(digits) if name == "int_value" else float(digits))
+        _put(child, rest, value)
+        return
+    if isinstance(value, str) and field.type == field.TYPE_BYTES:
+        value = value.encode()
+    elif isinstance(value, str) and name in NUMBERS:
+        digits = "".join(one for one in value if one.isdecimal())
+        value = int(digits) if name == "int_value" else float(digits)
+    if field.is_repeated:
+        getattr(message, name).append(value)
     else:
-        setattr(message, name, text)
+        setattr(message, name, value)
 
 
-def read(message: Any, path: Sequence[str]) -> list[str]:
-    """Answer the texts at a position of a request or of a message below it."""
+def read(message: Any, path: Sequence[str]) -> list[Any]:
+    """Answer the values at a position of a request or of a message below it, none of a field it does not have."""
     name, *rest = path
     if name not in message.DESCRIPTOR.fields_by_name:
         return []
     field, value = message.DESCRIPTOR.fields_by_name[name], getattr(message, name)
     found = list(value) if field.is_repeated else [value]
     if rest:
-        return [text for one in found for text in read(one, rest)]
-    return [one.decode(errors="replace") if isinstance(one, bytes) else str(one) for one in found]
+        return [value for one in found for value in read(one, rest)]
+    return found
