@@ -1,10 +1,10 @@
 """One rule applied to a column of texts: matched and rewritten by RE2, candidates verified in Python."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from otel_lift_redaction.checks import Check
 from otel_lift_redaction.detectors import IPV4_HOST, Detector
 from otel_lift_redaction.forms import FINDERS, Finder, Spans, splice
 
-__all__ = ["Rule", "matches"]
+__all__ = ["Edit", "Rule", "applied", "matches"]
 
 _Rows = npt.NDArray[np.int32]
 
@@ -28,6 +28,14 @@ _CLOSE = f"\x03{secrets.token_hex(8)}\x03"
 _CACHED_TEXTS = 4096
 # a longer text is worked on each time, so that the cache's memory has a bound
 _CACHED_LENGTH = 512
+
+
+class Edit(NamedTuple):
+    """What stands from character `begin` to `end` of a text becomes `after`."""
+
+    begin: int
+    end: int
+    after: str
 
 
 def matches(values: Any, pattern: str) -> npt.NDArray[np.bool_]:
@@ -124,6 +132,23 @@ class Rule:
         changed = pc.not_equal(replaced, arrays.gather(texts, places))
         return places[changed.to_numpy(zero_copy_only=False)], replaced.filter(changed)
 
+    def find(self, texts: Any) -> list[list[Edit]]:
+        """Answer of each of some texts what `apply` changes in it, ascending and none in another."""
+        detector = self.detector
+        found: list[list[Edit]] = [[] for _ in range(len(texts))]
+        matched = matches(texts, self.pattern)
+        doubtful = matched & matches(texts, detector.doubt) if detector.doubt is not None else np.zeros_like(matched)
+        verified = doubtful if detector.doubt is not None or detector.check is None else matched
+        for rows, core, check in (
+            (matched & ~verified, detector.core, None),
+            (verified, (detector.doubt and detector.run) or detector.core, detector.check),
+        ):
+            if rows.any():
+                marked = self._marked(texts.filter(pa.array(rows)), core)
+                for row, text in zip(np.flatnonzero(rows).tolist(), marked.to_pylist(), strict=True):
+                    found[row] = _edits(text, check, self.replace)
+        return found
+
     def _rewritten(self, values: Any) -> Any:
         detector = self.detector
         if detector.doubt is None and detector.check is not None:
@@ -142,23 +167,39 @@ class Rule:
         return arrays.put(clear, np.flatnonzero(doubtful), verified)
 
     def _apply_verified(self, values: Any, core: str) -> Any:
+        return pa.array([self._verified(text) for text in self._marked(values, core).to_pylist()], pa.string())
+
+    def _marked(self, values: Any, core: str) -> Any:
+        """Put marks around what is found."""
         detector = self.detector
         if detector.before or detector.after:
             pattern, rewrite = f"({detector.before})({core})({detector.after})", rf"\1{_OPEN}\2{_CLOSE}\3"
         else:
             pattern, rewrite = core, rf"{_OPEN}\0{_CLOSE}"
-        marked = pc.replace_substring_regex(values, pattern, rewrite)
-        return pa.array([self._verified(text) for text in marked.to_pylist()], pa.string())
+        return pc.replace_substring_regex(values, pattern, rewrite)
+
+
+def _edits(marked: str, check: Check | None, replace: Callable[[str], str]) -> list[Edit]:
+    first, *rest = marked.split(_OPEN)
+    place, edits = len(first), []
+    for piece in rest:
+        candidate, _, kept = piece.partition(_CLOSE)
+        for start, end in [(0, len(candidate))] if check is None else check(candidate):
+            edits.append(Edit(place + start, place + end, replace(candidate[start:end])))
+        place += len(candidate) + len(kept)
+    return edits
 
 
 def _replace_marked(marked: str, check: Check | None, replace: Callable[[str], str]) -> str:
-    first, *rest = marked.split(_OPEN)
-    parts = [first]
-    for piece in rest:
-        candidate, _, kept = piece.partition(_CLOSE)
-        at = 0
-        for start, end in [(0, len(candidate))] if check is None else check(candidate):
-            parts += candidate[at:start], replace(candidate[start:end])
-            at = end
-        parts += candidate[at:], kept
-    return "".join(parts)
+    text = marked.replace(_OPEN, "").replace(_CLOSE, "")
+    return applied(text, _edits(marked, check, replace))
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """Answer the text after edits, which ascend."""
+    parts: list[str] = []
+    at = 0
+    for edit in edits:
+        parts += text[at : edit.begin], edit.after
+        at = edit.end
+    return "".join([*parts, text[at:]])

@@ -19,7 +19,7 @@ import pyarrow as pa
 from otel_lift import arrays
 from otel_lift.batch import ValueType
 from otel_lift_redaction.keys import KeyMatcher
-from otel_lift_redaction.scanner import Scanner
+from otel_lift_redaction.lattice import ColumnScanner
 from otel_lift_redaction.triggers import LONG_NUMBER
 
 __all__ = ["NESTED", "Changed", "NestedRedactor"]
@@ -54,7 +54,7 @@ class _Leaves:
 class NestedRedactor:
     """Redacts values that have an inside; remembers the outcome of recent ones."""
 
-    def __init__(self, scanner: Scanner, keys: KeyMatcher) -> None:
+    def __init__(self, scanner: ColumnScanner, keys: KeyMatcher) -> None:
         """Keep what scans the leaves, and the rules for keys inside."""
         self._scanner = scanner
         self._keys = keys

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from otel_lift import arrays
+from otel_lift_redaction.lattice.trace import Change, Trace
 from otel_lift_redaction.matching import Rule
 from otel_lift_redaction.triggers import Candidates
 
@@ -85,6 +86,25 @@ class Scanner:
                 changed.append((row, *outcome))
         return _with_known(found, changed) if changed else found
 
+    def find(self, texts: Sequence[str]) -> list[list[Change]]:
+        """Answer what `scan` changes in each of some texts, in places of the text as it came."""
+        traces = [Trace(text) for text in texts]
+        column = pa.array(texts, pa.string())
+        bits = np.zeros(len(texts), np.uint32)
+        _mark(bits, np.arange(len(texts)), self.candidates(column))
+        for rule, trigger, name in self._rules:
+            waiting = np.flatnonzero(bits & np.uint32(trigger))
+            if not len(waiting):
+                continue
+            edits = rule.find(pa.array([traces[row].text for row in waiting.tolist()], pa.string()))
+            rows = [
+                row for row, own in zip(waiting.tolist(), edits, strict=True) if own and traces[row].apply(own, name)
+            ]
+            if rows:
+                again = self.candidates(pa.array([traces[row].text for row in rows], pa.string()))
+                _mark(bits, np.array(rows, np.int64), again)
+        return [trace.changes for trace in traces]
+
     def _remember(self, text: str, found: Findings, place: int | None) -> None:
         if len(text) > _CACHED_LENGTH:
             return
@@ -114,6 +134,12 @@ class Scanner:
                 present |= int(np.bitwise_or.reduce(again.bits))
         rows = np.flatnonzero(touched)
         return Findings(rows, texts if len(rows) == len(texts) else arrays.gather(texts, rows), marks[rows])
+
+
+def _mark(bits: npt.NDArray[np.uint32], rows: npt.NDArray[np.int64], found: Candidates | None) -> None:
+    """Take in the triggers that some of the texts have."""
+    if found is not None:
+        bits[rows[found.rows]] |= found.bits[found.codes]
 
 
 def _places(rows: npt.NDArray[np.int64], wanted: npt.NDArray[np.int64]) -> list[int | None]:

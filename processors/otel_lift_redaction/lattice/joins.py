@@ -1,0 +1,54 @@
+"""Which findings over the end of a line are one value, and which are two words that only meet there."""
+
+import re
+from collections.abc import Sequence
+
+from otel_lift_redaction.lattice.found import Found
+
+__all__ = ["goes_on"]
+
+_FULL = 60  # characters of a line that was broken because it was full
+_CHECKED = frozenset({"payment_card", "iban", "us_ssn"})  # what is proved by its digits, or has them all
+_WORDS = frozenset(
+    {"secret", "bearer", "basic", "cookie", "high_entropy", "url_password", "query_secret", "postal_address"}
+)
+_BREAK = re.compile(r"(?:\\r)?(?:\\n|\r?\n|%0[dD]%0[aA]|%0[aA])(?P<indent>(?:[ \t>|]|\\t|%20|%09)*)")
+_TOKEN = re.compile(r"(?=[^\s]*[0-9])[0-9A-Za-z_.+/=-]{8,}")
+_MANY = 9  # digits of a telephone number that lacks none
+
+
+def goes_on(text: str, one: Found, found: Sequence[Found], names: Sequence[str]) -> bool:
+    """Whether a finding over the end of a line is kept beside those that do not go over one."""
+    rules = {names[rule] for rule in one.rules}
+    if rules <= _WORDS:
+        return False
+    inside = [other for other in found if not other.line and other.begin < one.end and other.end > one.begin]
+    if not inside or rules <= _CHECKED:
+        return True
+    first, last = min(other.begin for other in inside), max(other.end for other in inside)
+    if len(inside) > 1 or first < one.begin or last > one.end:
+        return False
+    head, tail = text[one.begin : first], text[last : one.end]
+    if head and "email" in rules:
+        return not tail and _is_left_part(text, one.begin, head)
+    if head or not tail:
+        return False
+    parts = _BREAK.split(tail, maxsplit=1)
+    rest = parts[-1]
+    if "email" in rules:
+        return "." in rest
+    if "phone" in rules:
+        return sum(map(str.isdigit, text[first:last])) < _MANY
+    return _TOKEN.fullmatch(rest) is not None
+
+
+def _is_left_part(text: str, begin: int, head: str) -> bool:
+    """Whether what stands before a line's end is the start of an address, and no word before one."""
+    found = _BREAK.search(head)
+    if found is None or found.end() != len(head):
+        return False
+    part = head[: found.start()]
+    line = text.rfind("\n", 0, begin) + 1
+    full = begin + len(part) - line >= _FULL
+    signs = any(sign in part.rstrip(".") for sign in "._+-0123456789")
+    return (signs and any(map(str.isalpha, part))) and (full or bool(found.group("indent")))
