@@ -60,11 +60,13 @@ def rehearse(
 def _must_run(service: ServiceConfig) -> None:
     host, port = split_endpoint(service.health.endpoint)
     if not port:
-        raise ConfigError("service.health.endpoint: has port 0, so whether the gateway runs cannot be seen; name a port")
+        raise ConfigError(
+            "service.health.endpoint: has port 0, so whether the gateway runs cannot be seen; name a port"
+        )
     host = _ANY.get(host, host)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
-        with urllib.request.urlopen(f"http://{address}/healthz", timeout=_PAGE_TIMEOUT):  # noqa: S310 - the scheme is ours
+        with urllib.request.urlopen(f"http://{address}/healthz", timeout=_PAGE_TIMEOUT):
             pass
     except urllib.error.HTTPError as error:
         error.close()  # it runs, and is not well

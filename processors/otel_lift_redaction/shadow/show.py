@@ -77,8 +77,8 @@ def print_table(console: Console, tally: Tally, live: RedactionConfig, candidate
     for line in (
         f"the same in both: {same}",
         f"looked at {values} values of {tally.records} records in {tally.batches} batches",
-        f"CPU of the candidate: {tally.candidate_cpu:.3f} s ({_per_record(tally):.1f} us a record); "
-        f"of the comparison: {tally.compare_cpu:.3f} s",
+        f"CPU of the candidate: {tally.candidate_cpu:.3f} s ({_per_record(tally):.1f} us a record)",
+        f"CPU of the comparison: {tally.compare_cpu:.3f} s",
     ):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
