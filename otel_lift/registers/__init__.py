@@ -7,5 +7,17 @@ and hold while a store is away. A `Synchroniser` keeps files and stores the same
 from otel_lift.registers.file import RegisterFile
 from otel_lift.registers.kind import Kind, Value
 from otel_lift.registers.sync import Synced, Synchroniser
+from otel_lift.registers.tombstones import TOMBSTONES, Tombstone, Tombstones, read_tombstones, tombstones_path
 
-__all__ = ["Kind", "RegisterFile", "Synced", "Synchroniser", "Value"]
+__all__ = [
+    "TOMBSTONES",
+    "Kind",
+    "RegisterFile",
+    "Synced",
+    "Synchroniser",
+    "Tombstone",
+    "Tombstones",
+    "Value",
+    "read_tombstones",
+    "tombstones_path",
+]

@@ -9,6 +9,7 @@ from otel_lift.spool.files import Files
 from otel_lift.spool.quarantine import Quarantined
 from otel_lift.spool.reader import Segment, SpoolReader, forget
 from otel_lift.spool.recovery import RecoveryReport, recover
+from otel_lift.spool.rewrite import Rewritten, Select, finish_rewrites, rewrite, sealed_segments
 from otel_lift.spool.rows import TableRows
 from otel_lift.spool.sidecar import Origin, Sidecar
 from otel_lift.spool.usage import SpoolStats, spool_stats
@@ -20,14 +21,19 @@ __all__ = [
     "Origin",
     "Quarantined",
     "RecoveryReport",
+    "Rewritten",
     "Segment",
+    "Select",
     "Sidecar",
     "SpoolConfig",
     "SpoolReader",
     "SpoolStats",
     "SpoolWriter",
     "TableRows",
+    "finish_rewrites",
     "forget",
     "recover",
+    "rewrite",
+    "sealed_segments",
     "spool_stats",
 ]
