@@ -92,7 +92,7 @@ LIFT_FIELDS = (
     pa.field("lift.subject", pa.string()),  # pseudonym under the current epoch's key, 32 hex digits
     pa.field("lift.subject_key", INTERNED),  # id of the key that made lift.subject
     pa.field("lift.person", pa.string()),  # pseudonym under the stable ledger key; in memory only, never stored
-    pa.field("lift.consent", INTERNED),  # the decision: granted, denied, not_required
+    pa.field("lift.consent", INTERNED),  # the decision: granted, granted_by_record, denied, not_required
     pa.field("lift.anonymise", pa.bool_()),  # marked by consent; `anonymise` strips it before the disk
     pa.field("lift.validation", INTERNED),  # what is wrong with the event, null where nothing is
     pa.field("lift.template", pa.string()),  # the error message with its parameters as placeholders

@@ -41,6 +41,8 @@ __all__ = [
     "LIFT_CONSENT_ESSENTIAL",
     "LIFT_CONSENT_MARKETING",
     "LIFT_CONSENT_PERSONALIZATION",
+    "LIFT_CONSENT_PROOF",
+    "LIFT_CONSENT_PURPOSE",
     "LIFT_CONTEXT",
     "LIFT_CONVERTED",
     "LIFT_COST",
@@ -165,6 +167,8 @@ LIFT_CONSENT_ANALYTICS: Final = "lift.consent.analytics"
 LIFT_CONSENT_ESSENTIAL: Final = "lift.consent.essential"
 LIFT_CONSENT_MARKETING: Final = "lift.consent.marketing"
 LIFT_CONSENT_PERSONALIZATION: Final = "lift.consent.personalization"
+LIFT_CONSENT_PROOF: Final = "lift.consent.proof"
+LIFT_CONSENT_PURPOSE: Final = "lift.consent.purpose"
 LIFT_CONTEXT: Final = "lift.context"
 LIFT_CONVERTED: Final = "lift.converted"
 LIFT_COST: Final = "lift.cost"

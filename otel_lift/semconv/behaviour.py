@@ -3,7 +3,7 @@
 from typing import Annotated, ClassVar, Literal
 
 from otel_lift.semconv.common import LiftEvent
-from otel_lift.semconv.declare import Attr, Consent, EventSpec, Group, Priority
+from otel_lift.semconv.declare import Attr, Consent, EventSpec, Group, Priority, Privacy
 from otel_lift.semconv.fields import Count, DurationMilliseconds, DurationSeconds, Feature, Measure, Status
 
 __all__ = [
@@ -133,6 +133,16 @@ class UserConsentUpdate(LiftEvent):
     source: (
         Annotated[
             str, Attr("lift.source", "Where the user decided.", column="source", values=("banner", "settings", "api"))
+        ]
+        | None
+    ) = None
+    purpose: (
+        Annotated[str, Attr("lift.consent.purpose", "What the data may be used for, in the app's own words.")] | None
+    ) = None
+    proof: (
+        Annotated[
+            str,
+            Attr("lift.consent.proof", "What shows the decision, e.g. the id of a form.", Privacy.PSEUDONYM),
         ]
         | None
     ) = None

@@ -57,7 +57,12 @@ _GATEWAY: tuple[tuple[str, ColumnType, str, Privacy], ...] = (
     ("template", "string", "The message with its parameters as placeholders.", Privacy.PUBLIC),
     ("fingerprint", "string", "The error pattern, 64 hexadecimal digits.", Privacy.PUBLIC),
     ("sampled", "bool", "The payload of this event was sampled away.", Privacy.PUBLIC),
-    ("consent", "lowcardinality", "The decision on consent: granted, denied or not_required.", Privacy.PUBLIC),
+    (
+        "consent",
+        "lowcardinality",
+        "The decision on consent: granted, granted_by_record, denied or not_required.",
+        Privacy.PUBLIC,
+    ),
     ("validation", "lowcardinality", "What is wrong with the event, empty where nothing is.", Privacy.PUBLIC),
 )
 

@@ -1,6 +1,7 @@
 """What every record of a batch inherits from its resource and scope, as columns of the records."""
 
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from otel_lift.tables.columns import CodedAddition, ColumnAddition, codes_of, in
 __all__ = ["Parents", "lift_attributes"]
 
 _STORED_ALWAYS = ("lift.subject", "lift.subject_key", "lift.validation", "lift.template", "lift.fingerprint")
-_CONSENT, _DENIED = "lift.consent", "denied"
-_DENIAL = pa.array([_DENIED])
+_CONSENT = "lift.consent"
+_CODES = {"denied": 0, "granted_by_record": 1}
+_DECISIONS = pa.array(list(_CODES))
 _EMPTY = pa.array([""])
 _COUNT = "lift.redaction.count"
 _REDACTION = (_COUNT, "lift.redaction.rules")
@@ -60,14 +62,15 @@ class Parents:
 def lift_attributes(batch: Batch, level: Level) -> list[ColumnAddition | CodedAddition]:
     """List what the gateway knows of the rows as attributes under its own names; `lift.person` never.
 
-    Of consent only a denial is kept here: it says why a row is a skeleton. The typed decision stands in `lift_events`.
+    Of consent a denial is kept here, since it says why a row is a skeleton, and that a record's own grant was what
+    counted, since that spares the row at an earlier withdrawal. The typed decision stands in `lift_events`.
     """
     rows = batch.rows(level)
     names = _STORED_ALWAYS + (_REDACTION if level is Level.RECORD else ())
     columns = ((name, batch.column(level, name)) for name in names)
     additions = [_addition(name, column) for name, column in columns if column.null_count < rows]
-    denied = _denied(batch.column(level, _CONSENT))
-    return additions if denied is None else [*additions, denied]
+    decision = _decision(batch.column(level, _CONSENT))
+    return additions if decision is None else [*additions, decision]
 
 
 def _addition(name: str, column: Any) -> ColumnAddition | CodedAddition:
@@ -79,12 +82,13 @@ def _addition(name: str, column: Any) -> ColumnAddition | CodedAddition:
     return ColumnAddition(name, column.cast(pa.string()))
 
 
-def _denied(consent: Any) -> CodedAddition | None:
-    """Answer the addition to the rows that were denied, None if there is none."""
+def _decision(consent: Any) -> CodedAddition | None:
+    """Answer the addition to the rows whose decision is kept, None if there is none."""
     if consent.null_count == len(consent):
         return None
     decisions = consent.dictionary.to_pylist()
-    if _DENIED not in decisions:
+    codes = np.array([*map(_CODES.get, decisions, repeat(-1)), -1], np.int32)
+    if (codes < 0).all():
         return None
-    denied = arrays.codes_or_less(consent.indices) == decisions.index(_DENIED)
-    return CodedAddition(_CONSENT, denied.astype(np.int32) - np.int32(1), _DENIAL) if denied.any() else None
+    rows = codes[arrays.codes_or_less(consent.indices)]  # -1 is the last of the table
+    return CodedAddition(_CONSENT, rows, _DECISIONS) if (rows >= 0).any() else None

@@ -2,17 +2,21 @@
 
 from otel_lift.pipeline import ProcessorComponent
 from otel_lift_consent.config import ActionsConfig, ConsentConfig
-from otel_lift_consent.ledger import Ledger, Standing, Update, ledger_path
+from otel_lift_consent.entries import Answer, Entry, answers, ledger_path
+from otel_lift_consent.ledger import Ledger
 from otel_lift_consent.processor import ConsentProcessor
+from otel_lift_consent.standings import REMEMBERED
 
 __all__ = [
     "COMPONENT",
+    "REMEMBERED",
     "ActionsConfig",
+    "Answer",
     "ConsentConfig",
     "ConsentProcessor",
+    "Entry",
     "Ledger",
-    "Standing",
-    "Update",
+    "answers",
     "ledger_path",
 ]
 

@@ -12,18 +12,26 @@ from otel_lift.arrays import gather, wanted
 from otel_lift.batch import Attributes
 from otel_lift.semconv import Consent
 
-__all__ = ["CATEGORIES", "AnswerReader", "Bits"]
+__all__ = ["ANYWHERE", "CATEGORIES", "OWN", "AnswerReader", "Bits"]
 
 CATEGORIES = tuple(Consent)
 """The categories in the order of their codes: essential is 0."""
 
-Bits = npt.NDArray[np.uint8]
-"""Answers by row: bit `c` is a grant of category `c`, bit `4 + c` its denial."""
+Bits = npt.NDArray[np.uint16]
+"""Answers by row: bit `c` is a grant of category `c`, bit `4 + c` its denial, both from anywhere; bits `8 + c` and
+`12 + c` are those that stand in the attributes themselves, and did not come as baggage."""
+
+OWN = 8
+"""How far to shift to those that stand in the attributes themselves."""
+
+ANYWHERE = np.uint16(0xFF)
+"""The bits of answers from anywhere."""
 
 _DENIALS = 4
 _ATTRIBUTE = "lift.consent"
 _GRANTS = frozenset({"true", "1", "granted", "yes"})
 _ALL = len(CATEGORIES)
+_KINDS = _ALL + 1  # of attributes; as many again are those of baggage
 
 # a longer text is read each time, so that no client can fill the memory through the cache
 _CACHED_LENGTH = 256
@@ -35,14 +43,15 @@ class AnswerReader:
     def __init__(self, prefixes: Sequence[str]) -> None:
         """Name what may stand before `lift.consent`."""
         codes: dict[str, int] = {}  # attribute to category code, `_ALL` where it answers for all at once
-        for prefix in ("", *prefixes):
-            codes[f"{prefix}{_ATTRIBUTE}"] = _ALL
-            codes |= {f"{prefix}{_ATTRIBUTE}.{name}": code for code, name in enumerate(CATEGORIES)}
+        for prefix in (*prefixes, ""):
+            first = 0 if not prefix else _KINDS
+            codes[f"{prefix}{_ATTRIBUTE}"] = first + _ALL
+            codes |= {f"{prefix}{_ATTRIBUTE}.{name}": first + code for code, name in enumerate(CATEGORIES)}
         self._marks = tuple(codes), np.array(list(codes.values()), np.uint8) + np.uint8(1)
 
     def read(self, attributes: Attributes) -> Bits:
-        """Answer the bits of each owner, uint8 of shape (n,); 0 where it says nothing."""
-        bits = np.zeros(len(attributes), np.uint8)
+        """Answer the bits of each owner, uint16 of shape (n,); 0 where it says nothing."""
+        bits = np.zeros(len(attributes), np.uint16)
         marks = attributes.by_key(*self._marks)
         if marks is None:
             return bits
@@ -52,10 +61,11 @@ class AnswerReader:
         texts = gather(attributes.values, positions).dictionary_encode()
         distinct = texts.dictionary.to_pylist()
         pairs = (codes - np.int64(1)) * len(distinct) + texts.indices.to_numpy()
-        meaning = np.zeros((_ALL + 1) * len(distinct), np.uint8)
+        meaning = np.zeros(2 * _KINDS * len(distinct), np.uint16)
         for pair in np.flatnonzero(np.bincount(pairs, minlength=len(meaning))).tolist():
             code, text = divmod(pair, len(distinct))
-            meaning[pair] = _meaning(code, distinct[text])
+            said = _meaning(code % _KINDS, distinct[text])
+            meaning[pair] = said | said << OWN if code < _KINDS else said
         # entries stand in the order of their owners, so each owner's are one run
         owners = attributes.owners[positions]
         starts = np.flatnonzero(np.append(True, owners[1:] != owners[:-1]))

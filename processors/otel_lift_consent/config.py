@@ -8,7 +8,7 @@ from pydantic import Field
 from otel_lift.pipeline import ComponentConfig
 from otel_lift.semconv import BAGGAGE_PREFIX, Consent
 
-__all__ = ["Action", "ActionsConfig", "ConsentConfig", "EssentialConfig"]
+__all__ = ["Action", "ActionsConfig", "ConsentConfig", "EssentialConfig", "GpcConfig", "LedgerConfig"]
 
 Action = Literal["drop", "anonymise", "keep"]
 
@@ -31,6 +31,35 @@ class EssentialConfig(ComponentConfig):
     )
 
 
+class GpcConfig(ComponentConfig):
+    """What the header `Sec-GPC: 1` does beyond its own request, which it denies all but `essential`."""
+
+    record: bool = Field(
+        default=False,
+        description="Write a withdrawal for each subject in such a request to the ledger, so that it holds on.",
+    )
+
+
+class LedgerConfig(ComponentConfig):
+    """How the ledger is shared with other gateways, and how withdrawals act on what is stored."""
+
+    follow_interval: float = Field(
+        default=2.0,
+        gt=0,
+        le=5,
+        description="Seconds between two syncs with the stores; a withdrawal reaches other gateways within twice that.",
+    )
+    purge_interval: float = Field(
+        default=10.0, gt=0, description="Seconds between two looks for withdrawals that rows in the stores lag behind."
+    )
+    late: float = Field(
+        default=3600.0,
+        ge=0,
+        description="Seconds for which rows of before a withdrawal was known may still come, from other gateways' "
+        "spools: so long the stores are looked through again.",
+    )
+
+
 class ConsentConfig(ComponentConfig):
     """Configuration of the `consent` processor; its pipeline needs `pseudonyms` before it and `anonymise` after it."""
 
@@ -41,6 +70,8 @@ class ConsentConfig(ComponentConfig):
     essential: EssentialConfig = Field(
         default=EssentialConfig(), description="What an anonymised essential event keeps of its person."
     )
+    gpc: GpcConfig = Field(default=GpcConfig(), description="What the header `Sec-GPC` does.")
+    ledger: LedgerConfig = Field(default=LedgerConfig(), description="The ledger, shared by all gateways.")
     categories: Mapping[str, Consent] = Field(
         default_factory=dict, description="Category by bare event name, over that of the semantic conventions."
     )

@@ -1,4 +1,17 @@
-"""The decision: which messages may be kept, from everything that is known of them."""
+"""The decision: which messages may be kept, from everything that is known of them.
+
+The rule, for a message at time t (never later than its arrival), its person p and the category c that it needs. Let
+state(t) be the ledger's last entry of p and c with an event time of at most t (of equal times the withdrawal), and W
+the event time of their last withdrawal.
+
+a. A denial anywhere in the message denies: in the record, its scope or resource, in baggage, by the header Sec-GPC.
+b. The ledger denies if its last entry of all is a withdrawal, or state(t) is one; unless the message's own grant, in
+   the record itself, is newer than W.
+c. Else it is granted by record, resource, scope or baggage, or by the ledger: by a grant that is state(t).
+d. Else the default decides.
+
+A message about nobody, for whose category nobody answered, needs no consent.
+"""
 
 from dataclasses import dataclass
 
@@ -6,11 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from otel_lift_consent.answers import Bits
+from otel_lift_consent.standings import Standing
 
-__all__ = ["DECISIONS", "DENIED", "GRANTED", "NOT_REQUIRED", "Known", "decide"]
+__all__ = ["BY_RECORD", "DECISIONS", "DENIED", "GRANTED", "NOT_REQUIRED", "Known", "decide"]
 
-GRANTED, DENIED, NOT_REQUIRED = range(3)
-DECISIONS = ("granted", "denied", "not_required")
+GRANTED, DENIED, NOT_REQUIRED, BY_RECORD = range(4)
+DECISIONS = ("granted", "denied", "not_required", "granted_by_record")
 """Decisions in the order of their codes, as `lift.consent` names them."""
 
 _DENIALS = 4
@@ -20,40 +34,31 @@ _DENIALS = 4
 class Known:
     """What is known of n messages; arrays have shape (n,).
 
-    `category` is the code of the category that is needed. `timed` are the answers that were given with the message, so
-    at its `time` (Unix nanoseconds); `untimed` those of its scope and resource, which were set at an unknown time.
-    `standing` is the ledger's entry for the person and that category: the time of a grant, the time of a withdrawal as
-    a negative number, or 0. `personal` says whether the message is about a person.
+    `category` is the code of the category that is needed. `said` are the answers of the record, its scope and resource,
+    and of baggage; `own` is the time (Unix nanoseconds) of the grant of that category in the record itself, negative
+    where there is none. `standing` is the ledger's word, `personal` says whether the message is about a person.
     """
 
     category: npt.NDArray[np.int64]
-    timed: Bits
-    untimed: Bits
-    time: npt.NDArray[np.int64]
-    standing: npt.NDArray[np.int64]
+    said: Bits
+    own: npt.NDArray[np.int64]
+    standing: Standing
     personal: npt.NDArray[np.bool_]
     exempt: npt.NDArray[np.bool_]
 
 
 def decide(known: Known, *, denied_by_header: bool, granted_by_default: bool) -> npt.NDArray[np.int8]:
-    """Answer each message's decision code, int8 of shape (n,).
-
-    A denial anywhere wins, but for one in the ledger, which a newer grant with the message outweighs. Grants of
-    unknown time never outweigh a withdrawal. A message that is not about a person, and for whose category nobody
-    answered, needs no consent.
-    """
-    category = known.category
-    answered = known.timed | known.untimed
-    denied = (answered >> (category + _DENIALS)) & 1 == 1
+    """Answer each message's decision code, int8 of shape (n,), by the rule above."""
+    category, standing = known.category, known.standing
+    denied = (known.said >> (category + _DENIALS)) & 1 == 1
     if denied_by_header:
         denied |= category > 0
-    withdrawn = known.standing < 0
-    with_message = (known.timed >> category) & 1 == 1
-    before = (known.untimed >> category) & 1 == 1
-    granted = (with_message | before | granted_by_default) & ~withdrawn
-    granted |= with_message & (known.time > -known.standing)
-    granted |= known.standing > 0
-    required = known.personal | denied | with_message | before
-    decision = np.where(granted & ~denied, np.int8(GRANTED), np.int8(DENIED))
+    granted = (known.said >> category) & 1 == 1
+    own = known.own >= 0
+    required = known.personal | denied | granted
+    newer = own & (known.own > standing.withdrawn)
+    allowed = np.where(standing.denied, newer, granted | standing.granted | granted_by_default)
+    decision = np.where(own, np.int8(BY_RECORD), np.int8(GRANTED))
+    decision[denied | ~allowed] = DENIED
     decision[~required | known.exempt] = NOT_REQUIRED
     return decision

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 from otel_lift.arrays import codes_or_less, marks_of, valid
 from otel_lift.batch import Attributes, Batch, Level, Signal, ValueType
 from otel_lift.semconv import Consent, consent_category
-from otel_lift_consent.answers import CATEGORIES, AnswerReader, Bits
+from otel_lift_consent.answers import ANYWHERE, CATEGORIES, OWN, AnswerReader, Bits
 from otel_lift_consent.config import ConsentConfig
-from otel_lift_consent.ledger import Update
+from otel_lift_consent.entries import Entry
+from otel_lift_consent.updates import UpdateReader
 
 __all__ = ["ESSENTIAL", "Gatherer", "Messages"]
 
@@ -37,14 +38,15 @@ _Mask = npt.NDArray[np.bool_]
 class Messages:
     """The messages of one level: arrays of shape (n,), see `Known`; `is_event` says which are Lift events.
 
+    `time` is when they happened, in Unix nanoseconds, never later than their arrival.
     `exempt` are the consent updates. `persons` is an Arrow string array, null where nobody is known.
     """
 
     category: npt.NDArray[np.int64]
     is_event: _Mask
     exempt: _Mask
-    timed: Bits
-    untimed: Bits
+    said: Bits
+    own: npt.NDArray[np.int64]
     time: npt.NDArray[np.int64]
     personal: _Mask
     persons: Any
@@ -57,6 +59,7 @@ class Gatherer:
         """Keep the configuration."""
         self._config = config
         self._answers = AnswerReader(config.baggage_prefixes)
+        self._updates = UpdateReader(self._answers)
         personal = [prefix + key for prefix in ("", *config.baggage_prefixes) for key in config.personal]
         both = (*personal, *(key for key in config.peers if key not in personal))
         marks = [(key in personal) * _PERSONAL | (key in config.peers) * _PEER for key in both]
@@ -64,8 +67,6 @@ class Gatherer:
         keys = rf'"(?:{"|".join(map(_as_json, personal))})" ?'
         # a map that has a key twice is a list of pairs
         self._inside = rf"{keys}:|\[{keys}," if personal else None
-        # an update speaks for itself: baggage that came along was set before the user chose anew
-        self._update_answers = AnswerReader(())
 
     def messages(self, batch: Batch) -> dict[Level, Messages]:
         """Gather the records, exemplars and, if some are Lift events, span events."""
@@ -79,29 +80,12 @@ class Gatherer:
             return {Level.RECORD: records}
         return {Level.RECORD: records, Level.EVENT: self._children(batch, Level.EVENT, records)}
 
-    def updates(self, batch: Batch, level: Level, messages: Messages) -> list[Update]:
-        """Answer the latest update by person and category among the consent updates of a level."""
+    def updates(self, batch: Batch, level: Level, messages: Messages) -> list[Entry]:
+        """Answer the entries that the consent updates of a level make, each once."""
         rows = np.flatnonzero(messages.exempt & valid(messages.persons))
         if not len(rows):
             return []
-        bits = self._update_answers.read(batch.attributes(level))[rows]
-        encoded = messages.persons.take(pa.array(rows)).dictionary_encode()
-        persons, codes = encoded.dictionary.to_pylist(), encoded.indices.to_numpy()
-        # zero cannot be signed, see `Known.standing`
-        times = np.maximum(messages.time[rows], 1)
-        updates: list[Update] = []
-        for category, name in enumerate(CATEGORIES):
-            denied = (bits >> (category + len(CATEGORIES))) & 1
-            said = np.flatnonzero(denied | ((bits >> category) & 1))
-            said = said[np.lexsort((denied[said], times[said], codes[said]))]
-            said = said[np.append(codes[said][1:] != codes[said][:-1], True)[: len(said)]]
-            updates += [
-                Update(persons[code], name, granted=not no, time=time)
-                for code, no, time in zip(
-                    codes[said].tolist(), denied[said].tolist(), times[said].tolist(), strict=True
-                )
-            ]
-        return updates
+        return self._updates.read(batch, level, rows, messages.persons, messages.time)
 
     def _records(self, batch: Batch) -> Messages:
         attributes = batch.attributes(Level.RECORD)
@@ -117,23 +101,24 @@ class Gatherer:
         if batch.signal is Signal.TRACES and peers.any():
             peers &= ~np.isin(_numbers(batch.column(Level.RECORD, "kind")), _CLIENT_SIDE)
         personal |= peers
-        untimed = np.zeros(len(batch), np.uint8)
+        said = self._answers.read(attributes)
+        time = _record_times(batch)
         for level in _PARENTS:
             if level not in batch.tables:
                 continue
             parents = batch.attributes(level)
-            answers, about = self._answers.read(parents), self._is_personal(parents)
+            answers, about = self._answers.read(parents) & ANYWHERE, self._is_personal(parents)
             if answers.any() or about.any():
                 rows = _numbers(batch.column(Level.RECORD, str(level)))
-                untimed |= answers[rows]
+                said |= answers[rows]
                 personal |= about[rows]
         return Messages(
             category=category,
             is_event=is_event,
             exempt=exempt,
-            timed=self._answers.read(attributes),
-            untimed=untimed,
-            time=_record_times(batch),
+            said=said,
+            own=_granted_at(said, category, time),
+            time=time,
             personal=personal,
             persons=persons,
         )
@@ -143,14 +128,18 @@ class Gatherer:
         parents = batch.parents(level)
         category, is_event, exempt = self._categories(batch.column(level, "lift.event"))
         persons = batch.column(level, "lift.person")
-        own_time = _numbers(batch.column(level, "time_unix_nano"))
+        sent = _numbers(batch.column(level, "time_unix_nano"))
+        time = np.where(sent == 0, records.time[parents], _bounded(sent, batch.received))
+        said, above = self._answers.read(attributes), records.said[parents]
+        # what the record grants, it grants at its own time, not at that of its events
+        of_record = _granted_at(above, category, records.time[parents])
         return Messages(
             category=category,
             is_event=is_event,
             exempt=exempt,
-            timed=self._answers.read(attributes) | records.timed[parents],
-            untimed=records.untimed[parents],
-            time=np.where(own_time == 0, records.time[parents], _bounded(own_time, batch.received)),
+            said=said | above,
+            own=np.maximum(_granted_at(said, category, time), of_record),
+            time=time,
             personal=self._is_personal(attributes) | _known(persons) | records.personal[parents],
             persons=persons,
         )
@@ -195,6 +184,11 @@ class Gatherer:
 
     def _category(self, name: str) -> int:
         return CATEGORIES.index(self._config.categories.get(name) or consent_category(name) or self._config.unknown)
+
+
+def _granted_at(said: Bits, category: npt.NDArray[np.int64], time: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Answer the times of the grants of the needed category, -1 where there is none."""
+    return np.where((said >> (category + OWN)) & 1 == 1, time, np.int64(-1))
 
 
 def _record_times(batch: Batch) -> npt.NDArray[np.int64]:

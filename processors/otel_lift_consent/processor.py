@@ -1,5 +1,7 @@
 """The `consent` processor: decides for each message, drops or marks it, and keeps the ledger."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,13 +11,17 @@ import pyarrow.compute as pc
 
 from otel_lift.arrays import valid
 from otel_lift.batch import Batch, Level, Signal
+from otel_lift.jobs.context import gateway_id
 from otel_lift.pipeline import Services
+from otel_lift.semconv import Consent
 from otel_lift_consent.answers import CATEGORIES
 from otel_lift_consent.config import ConsentConfig
 from otel_lift_consent.day import DayKeys
 from otel_lift_consent.decide import DECISIONS, DENIED, Known, decide
+from otel_lift_consent.entries import Entry, ledger_path
+from otel_lift_consent.erased import Erased
 from otel_lift_consent.gather import ESSENTIAL, Gatherer, Messages
-from otel_lift_consent.ledger import Ledger, ledger_path
+from otel_lift_consent.ledger import Ledger
 
 __all__ = ["ConsentProcessor"]
 
@@ -39,14 +45,19 @@ class ConsentProcessor:
         self._granted_by_default = config.default == "granted"
         self._meter = services.meter
         self._gatherer = Gatherer(config)
+        self._data = services.data
         self._ledger = Ledger(ledger_path(services.data))
+        self._gateway = ""
+        self._records_gpc = config.gpc.record
+        self._erased = Erased(services)
         self._days = DayKeys(ledger_path(services.data).parent) if config.essential.pseudonym == "day" else None
         actions = [getattr(config.actions, category) for category in CATEGORIES]
         self._drops = np.array([action == "drop" for action in actions])
         self._anonymises = np.array([action == "anonymise" for action in actions])
 
     def start(self) -> None:
-        """Read the ledger. Raises ProcessorError."""
+        """Read the ledger. Raises ProcessorError, and ConfigError if the data folder cannot be written."""
+        self._gateway = gateway_id(self._data)
         self._ledger.follow()
 
     def stop(self) -> None:
@@ -55,6 +66,9 @@ class ConsentProcessor:
     def process(self, batch: Batch) -> Batch | None:
         """Answer what may be kept of the batch. Raises ProcessorError if the ledger cannot be read or written."""
         self._ledger.follow()
+        batch = self._erased.drop(batch)
+        if not len(batch):
+            return None
         levels = self._gatherer.messages(batch)
         self._keep_ledger(batch, levels)
         records = levels[Level.RECORD]
@@ -72,21 +86,33 @@ class ConsentProcessor:
 
     def _keep_ledger(self, batch: Batch, levels: dict[Level, Messages]) -> None:
         for level, messages in levels.items():
+            if batch.context.denied_by_header and self._records_gpc:
+                self._record(self._withdrawn_by_header(messages.persons, batch.received))
             if not messages.exempt.any():
                 continue
-            written = self._ledger.record(self._gatherer.updates(batch, level, messages))
-            self._meter.count("consent_ledger_entries", written)
+            self._record(self._gatherer.updates(batch, level, messages))
             nobody = int((messages.exempt & ~valid(messages.persons)).sum())
             if nobody:
                 self._meter.count("consent_updates_of_nobody", nobody)
 
+    def _record(self, entries: Iterable[Entry]) -> None:
+        written = self._ledger.record(replace(entry, gateway=self._gateway) for entry in entries)
+        self._meter.count("consent_ledger_entries", written)
+
+    def _withdrawn_by_header(self, persons: Any, received: int) -> Iterator[Entry]:
+        """Yield a withdrawal for each person and category that does not stand withdrawn already."""
+        people = persons.unique().drop_null()
+        for person, last in zip(people.to_pylist(), self._ledger.last(people).tolist(), strict=True):
+            for category, at in zip(CATEGORIES, last, strict=True):
+                if category != Consent.ESSENTIAL and at >= 0:
+                    yield Entry(person, category, False, received, received, source="gpc")
+
     def _decide(self, batch: Batch, messages: Messages) -> _Codes:
         known = Known(
             category=messages.category,
-            timed=messages.timed,
-            untimed=messages.untimed,
-            time=messages.time,
-            standing=self._ledger.standing(messages.persons, messages.category),
+            said=messages.said,
+            own=messages.own,
+            standing=self._ledger.standing(messages.persons, messages.category, messages.time),
             personal=messages.personal,
             exempt=messages.exempt,
         )

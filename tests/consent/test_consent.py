@@ -4,7 +4,7 @@ from pathlib import Path
 
 import otel_lift_consent
 import pytest
-from otel_lift_consent import ConsentConfig, ConsentProcessor, Ledger, Standing, ledger_path
+from otel_lift_consent import ConsentConfig, ConsentProcessor, Entry, Ledger, ledger_path
 from otel_lift_pseudonyms import PseudonymsConfig, PseudonymsProcessor
 from privacy_rows import NOW, SECOND, Counts, attributes, batch, calls, column, readme_example
 
@@ -38,6 +38,16 @@ def event(name: str | None, person: str | None = ADA, time: int = NOW, **said: o
     }
 
 
+def answered(tmp_path: Path, person: str) -> list[tuple[Consent, bool, int]]:
+    """Answer what the ledger on disk holds of a person: category, whether granted, event time; by category."""
+    entries = Ledger(ledger_path(tmp_path)).history(person)
+    order = list(Consent).index
+    return sorted(
+        ((entry.category, entry.granted, entry.event_time) for entry in entries),
+        key=lambda entry: (order(entry[0]), entry[2]),
+    )
+
+
 def names(found: Batch | None) -> list[str | None]:
     """Answer the events that are left."""
     return column(found, "lift.event") if found is not None else []
@@ -61,7 +71,7 @@ def test_consent_with_the_record_keeps_it_whole(tmp_path: Path) -> None:
         )
     )
     assert done is not None
-    assert column(done, "lift.consent") == ["granted", "granted"]
+    assert column(done, "lift.consent") == ["granted_by_record"] * 2
     assert column(done, "lift.anonymise") == [False, False]
 
 
@@ -157,7 +167,7 @@ def test_a_denial_anywhere_wins(tmp_path: Path) -> None:
     )
     done = started(tmp_path).process(batch(Signal.LOGS, [granted, event("api_error", essential=True)], gpc=True))
     assert names(done) == ["api_error"]
-    assert column(done, "lift.consent") == ["granted"]  # type: ignore[arg-type]
+    assert column(done, "lift.consent") == ["granted_by_record"]  # type: ignore[arg-type]
 
 
 def test_records_about_nobody_need_no_consent(tmp_path: Path) -> None:
@@ -233,30 +243,90 @@ def test_a_consent_update_writes_the_ledger_and_needs_no_consent(tmp_path: Path)
     assert done is not None
     assert names(done) == ["user_consent_update", "user_consent_update", "feature_used"]
     assert column(done, "lift.consent") == ["not_required", "not_required", "granted"]
-    ledger = Ledger(ledger_path(tmp_path))
-    ledger.follow()
-    assert ledger.show(ADA) == {
-        Consent.ANALYTICS: Standing(granted=True, time=NOW - SECOND),
-        Consent.MARKETING: Standing(granted=False, time=NOW - SECOND),
-    }
-    assert len(ledger) == 1
+    assert answered(tmp_path, ADA) == [
+        (Consent.ANALYTICS, True, NOW - SECOND),
+        (Consent.MARKETING, False, NOW - SECOND),
+    ]
     assert meter.of("consent_ledger_entries") == 2
     assert meter.of("consent_updates_of_nobody") == 1
 
 
-def test_of_several_updates_in_a_batch_the_latest_holds(tmp_path: Path) -> None:
-    """Order of arrival within a batch does not matter."""
+def test_all_updates_of_a_batch_are_kept_in_the_order_of_their_times(tmp_path: Path) -> None:
+    """Order of arrival within a batch does not matter, and no answer is lost."""
     rows = [
         event("user_consent_update", time=NOW - 1, analytics=False),
         event("user_consent_update", time=NOW - 3, analytics=True),
         event("user_consent_update", BOB, time=NOW - 2, analytics=True),
         event("user_consent_update", BOB, time=NOW - 3, analytics=False),
     ]
-    started(tmp_path).process(batch(Signal.LOGS, rows))
-    ledger = Ledger(ledger_path(tmp_path))
-    ledger.follow()
-    assert ledger.show(ADA) == {Consent.ANALYTICS: Standing(granted=False, time=NOW - 1)}
-    assert ledger.show(BOB) == {Consent.ANALYTICS: Standing(granted=True, time=NOW - 2)}
+    done = started(tmp_path).process(batch(Signal.LOGS, [*rows, event("feature_used"), event("feature_used", BOB)]))
+    assert done is not None
+    assert column(done, "lift.person")[4:] == [BOB]
+    assert answered(tmp_path, ADA) == [(Consent.ANALYTICS, True, NOW - 3), (Consent.ANALYTICS, False, NOW - 1)]
+    assert answered(tmp_path, BOB) == [(Consent.ANALYTICS, False, NOW - 3), (Consent.ANALYTICS, True, NOW - 2)]
+
+
+def test_an_update_says_for_what_by_which_way_and_with_what_proof(tmp_path: Path) -> None:
+    """Purpose, source and proof go from the event to the ledger, with when and where it was learnt."""
+    said = {"lift.consent.purpose": "newsletter", "lift.source": "banner", "lift.consent.proof": "form 7"}
+    row = event("user_consent_update", time=NOW - 1, marketing=True)
+    started(tmp_path).process(
+        batch(Signal.LOGS, [{**row, "attributes": {**said, "lift.consent.marketing": True}}, row])
+    )
+    plain, proven = sorted(Ledger(ledger_path(tmp_path)).history(ADA), key=lambda entry: entry.purpose)
+    assert (proven.purpose, proven.source, proven.proof) == ("newsletter", "banner", "form 7")
+    assert (plain.purpose, plain.source, plain.proof) == ("", "event", "")
+    assert (plain.event_time, plain.known_time) == (NOW - 1, NOW)
+    assert plain.gateway
+    assert plain.gateway == proven.gateway
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("form 7/b", True),
+        ("signed:2026-11-21", True),
+        ("6f1c2a00-1111-2222-3333-123456789012", True),
+        ("ada@example.org", False),
+        ("+49 170 1234567", False),
+        ("4111-1111-1111-1111", False),
+        ("x" * 129, False),
+        ("Jürgen", False),
+    ],
+)
+def test_a_proof_that_may_be_personal_never_reaches_the_ledger(tmp_path: Path, text: str, kept: bool) -> None:
+    """The ledger is written before redaction, so it takes only what is plainly a name or an id of a thing."""
+    row = {**event("user_consent_update"), "attributes": {"lift.consent.proof": text, "lift.consent.analytics": True}}
+    started(tmp_path).process(batch(Signal.LOGS, [row]))
+    assert [entry.proof for entry in Ledger(ledger_path(tmp_path)).history(ADA)] == [text if kept else "?"]
+    assert (text in ledger_path(tmp_path).read_text("utf-8")) is kept
+
+
+def test_an_update_that_a_client_sent_twice_is_one_entry(tmp_path: Path) -> None:
+    """A retry makes the ledger no longer."""
+    meter = Counts()
+    processor = started(tmp_path, meter=meter)
+    for received in (NOW, NOW + SECOND):
+        processor.process(batch(Signal.LOGS, [event("user_consent_update", analytics=True)], received=received))
+    assert meter.of("consent_ledger_entries") == 1
+
+
+@pytest.mark.parametrize("records", [False, True])
+def test_the_header_is_a_withdrawal_only_where_configured(tmp_path: Path, records: bool) -> None:
+    """`Sec-GPC` denies its request; written to the ledger it denies from then on, for the subjects it came with."""
+    processor = started(tmp_path, {"gpc": {"record": records}})
+    processor.process(batch(Signal.LOGS, [event("user_consent_update", time=NOW - SECOND, analytics=True)]))
+    later = [event("feature_used", time=NOW + SECOND), event("api_error", BOB, NOW + SECOND, essential=True)]
+    for _ in range(2):
+        done = processor.process(batch(Signal.LOGS, later, received=NOW + SECOND, gpc=True))
+        assert names(done) == ["api_error"]
+    after = processor.process(batch(Signal.LOGS, [event("feature_used", time=NOW + 2 * SECOND)], received=NOW * 2))
+    assert bool(after) is not records
+    entries = [entry for person in (ADA, BOB) for entry in Ledger(ledger_path(tmp_path)).history(person)]
+    by_header = [entry for entry in entries if entry.source == "gpc"]
+    assert len(by_header) == (6 if records else 0)
+    assert all(not entry.granted and entry.event_time == NOW + SECOND for entry in by_header)
+    assert {entry.category for entry in by_header} == (set(Consent) - {Consent.ESSENTIAL} if records else set())
 
 
 def test_an_update_outweighs_the_baggage_it_came_with(tmp_path: Path) -> None:
@@ -266,14 +336,12 @@ def test_an_update_outweighs_the_baggage_it_came_with(tmp_path: Path) -> None:
         "attributes": {"lift.consent.analytics": True, "baggage.lift.consent.analytics": "false"},
     }
     started(tmp_path).process(batch(Signal.LOGS, [row]))
-    ledger = Ledger(ledger_path(tmp_path))
-    ledger.follow()
-    assert ledger.show(ADA)[Consent.ANALYTICS].granted
+    assert answered(tmp_path, ADA) == [(Consent.ANALYTICS, True, NOW)]
 
 
 def test_only_a_newer_grant_with_the_record_outweighs_a_withdrawal(tmp_path: Path) -> None:
-    """Records from before a withdrawal, and resources set at an unknown time, bring no consent back."""
-    Ledger(ledger_path(tmp_path)).withdraw(ADA, [Consent.ANALYTICS], NOW - 10)
+    """Records from before a withdrawal, and resources and baggage set at an unknown time, bring no consent back."""
+    Ledger(ledger_path(tmp_path)).record([Entry(ADA, Consent.ANALYTICS, False, NOW - 10, NOW - 10)])
     sent = batch(
         Signal.LOGS,
         [
@@ -281,6 +349,7 @@ def test_only_a_newer_grant_with_the_record_outweighs_a_withdrawal(tmp_path: Pat
             event("feature_used", time=NOW - 10, analytics=True),
             event("feature_used", time=NOW - 9, analytics=True),
             {**event("feature_used", time=NOW - 9), "resource": 1},
+            {**event("feature_used", time=NOW - 9), "attributes": {"baggage.lift.consent.analytics": True}},
         ],
         resources=[{}, {"attributes": {"lift.consent.analytics": True}}],
     )
@@ -308,6 +377,32 @@ def test_a_withdrawal_by_another_worker_holds_at_the_next_batch(tmp_path: Path) 
     assert other.process(batch(Signal.LOGS, [event("feature_used")])) is not None
     one.process(batch(Signal.LOGS, [event("user_consent_update", time=NOW - 1, analytics=False)]))
     assert other.process(batch(Signal.LOGS, [event("feature_used")])) is None
+
+
+def test_a_ledgers_grant_holds_from_its_event_time_on(tmp_path: Path) -> None:
+    """Before somebody agreed the ledger says nothing; between a withdrawal and the next grant it denies."""
+    answers = [(True, NOW - 30), (False, NOW - 20), (True, NOW - 10)]
+    Ledger(ledger_path(tmp_path)).record(Entry(ADA, Consent.ANALYTICS, granted, at, at) for granted, at in answers)
+    rows = [event("feature_used", time=NOW - 35 + 5 * step) for step in range(8)]
+    done = started(tmp_path).process(batch(Signal.LOGS, rows))
+    assert [NOW - time for time in column(done, "time_unix_nano")] == [30, 25, 10, 5, 0]  # type: ignore[arg-type]
+    done = started(tmp_path, {"default": "granted"}).process(batch(Signal.LOGS, rows))
+    assert [NOW - time for time in column(done, "time_unix_nano")] == [35, 30, 25, 10, 5, 0]  # type: ignore[arg-type]
+
+
+def test_what_a_span_grants_it_grants_at_its_own_time(tmp_path: Path) -> None:
+    """A span that began before a withdrawal brings no consent back for its later events; their own grant does."""
+    Ledger(ledger_path(tmp_path)).record([Entry(ADA, Consent.ANALYTICS, False, NOW - 10, NOW - 10)])
+    yes, person = {"lift.consent.analytics": True}, {"lift.person": ADA, "lift.subject": ADA}
+    rows = [{**person, "start_time_unix_nano": NOW - start, "attributes": yes} for start in (20, 5)]
+    events = [
+        {**person, "record": record, "time_unix_nano": NOW - 1, "lift.event": "feature_used", "attributes": own}
+        for record in (0, 1)
+        for own in ({}, yes)
+    ]
+    done = started(tmp_path, {"actions": {"essential": "keep"}}).process(batch(Signal.TRACES, rows, events=events))
+    assert done is not None
+    assert column(done, "record", Level.EVENT) == [0, 1, 1]
 
 
 def test_a_span_whose_event_was_denied_stays_as_a_skeleton(tmp_path: Path) -> None:
@@ -351,7 +446,13 @@ def test_span_events_are_decided_by_themselves_and_marked_with_their_span(tmp_pa
     assert column(done, "lift.anonymise") == [False, True]
     assert column(done, "record", Level.EVENT) == [0, 0, 0, 1, 1]
     assert column(done, "lift.event", Level.EVENT) == ["feature_used", "api_error", None, "feature_used", None]
-    assert column(done, "lift.consent", Level.EVENT) == ["granted", "denied", None, "granted", None]
+    assert column(done, "lift.consent", Level.EVENT) == [
+        "granted_by_record",
+        "denied",
+        None,
+        "granted_by_record",
+        None,
+    ]
     assert column(done, "lift.anonymise", Level.EVENT) == [False, True, False, True, False]
     assert meter.of("consent_dropped", kind="span_event", category="analytics") == 2
 
@@ -362,7 +463,7 @@ def test_decisions_drops_and_marks_are_counted(tmp_path: Path) -> None:
     rows = [event("feature_used")] * 3 + [event("api_error")] * 2 + [event("feature_used", analytics=True)]
     started(tmp_path, meter=meter).process(batch(Signal.LOGS, rows))
     assert meter.of("consent_decisions", kind="log", category="analytics", decision="denied") == 3
-    assert meter.of("consent_decisions", kind="log", category="analytics", decision="granted") == 1
+    assert meter.of("consent_decisions", kind="log", category="analytics", decision="granted_by_record") == 1
     assert meter.of("consent_dropped", kind="log", category="analytics") == 3
     assert meter.of("consent_anonymised", kind="log", category="essential") == 2
 
