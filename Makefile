@@ -6,7 +6,7 @@ READY  := $(VENV)/ready
 SOURCES := otel_lift processors exporters tests benchmarks fuzz tools hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak fuzz check format docs lock bench bench-long clean
+.PHONY: help setup demo test soak fuzz check format docs lock bench bench-long privacy-report clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ bench: $(READY) ## Measure beside peers (ONLY="traces tiny", WRITE=1); see bench
 
 bench-long: $(READY) ## Measure the cost of a span over 100 million of them.
 	$(BIN)/python -m benchmarks flat --steps 100 $(if $(WRITE),--write)
+
+privacy-report: $(READY) ## Recall and precision of redaction, beside Presidio's: SEED=, WRITE=1 into RESULTS.md.
+	$(BIN)/python -m benchmarks.privacy $(if $(SEED),--seed $(SEED)) $(if $(WRITE),--write)
 
 clean: ## Remove the virtual environment and the demo's data.
 	rm -rf $(VENV) lift-data

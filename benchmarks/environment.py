@@ -9,13 +9,14 @@ import sysconfig
 from functools import cache
 from pathlib import Path
 
-__all__ = ["FOLDER", "SITE_PACKAGES", "collector", "rotel", "rotel_variables", "versions"]
+__all__ = ["FOLDER", "SITE_PACKAGES", "collector", "presidio", "rotel", "rotel_variables", "versions"]
 
 FOLDER = Path(__file__).parent / ".env"
 """Where peers, payloads and the data of runs live: on the disk of the checkout, since a sync must cost its due."""
 
 _COLLECTOR = Path(__file__).parent / "peers" / "collector"
 _VENV = FOLDER / "venv"
+_PRESIDIO = FOLDER / "presidio"  # its own, since its dependencies are many and would stand before ours in the sink
 _PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 SITE_PACKAGES = [_VENV / "lib" / _PYTHON / "site-packages"]
 """What the sink needs beside our own environment."""
@@ -67,6 +68,20 @@ def collector() -> Path | None:
     return built
 
 
+@cache
+def presidio() -> Path | None:
+    """Answer a Python that has presidio-analyzer, installed at first use; none, said loudly, where it cannot be had."""
+    python = _PRESIDIO / "bin" / "python"
+    try:
+        if not any(_PRESIDIO.glob("lib/*/site-packages/presidio_analyzer")):
+            _install("presidio-analyzer", into=_PRESIDIO)
+        _run([str(python), "-c", "import presidio_analyzer"])
+    except (OSError, subprocess.CalledProcessError) as error:
+        _loud(f"Presidio cannot be had here, so nothing is compared with it: {_why(error)}")
+        return None
+    return python
+
+
 def versions() -> list[str]:
     """Answer the names and versions of the peers that are here."""
     found = []
@@ -85,10 +100,10 @@ def _loud(message: str) -> None:
     print(f"\n**{message}**\n", flush=True)
 
 
-def _install(*what: str) -> None:
-    if not _VENV.exists():
-        _run([sys.executable, "-m", "venv", str(_VENV)])
-    _run([str(_VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", *what])
+def _install(*what: str, into: Path = _VENV) -> None:
+    if not into.exists():
+        _run([sys.executable, "-m", "venv", str(into)])
+    _run([str(into / "bin" / "python"), "-m", "pip", "install", "--quiet", *what])
 
 
 def _run(command: list[str], *, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:

@@ -91,7 +91,10 @@ def json_password(rng: Random) -> Personal:
     """Make a JSON object with a password."""
     secret = _password(rng)
     name = rng.choice(("password", "passwd", "client_secret", "apiKey", "access_token", "userPassword"))
-    text = json.dumps({"login": "shop", name: secret}, separators=rng.choice(((",", ":"), (", ", ": "))))
+    made = {"login": "shop", name: secret, "remember": True}
+    text = json.dumps(made, separators=rng.choice(((",", ":"), (", ", ": "))))
+    if rng.random() < 0.2:
+        text = repr(made)  # as Python's own log lines have it
     return Personal(text, secret)
 
 
@@ -99,9 +102,17 @@ def key_value_password(rng: Random) -> Personal:
     """Make text of names and values, one of which is a password."""
     secret = _password(rng)
     name = rng.choice(("password", "PASSWORD", "db_password", "pwd", "DB_PASSWORD", "secret", "api_key"))
-    return Personal(
-        rng.choice((f"user=shop {name}={secret} timeout=3", f"{name}={secret}", f"{name}: {secret}")), secret
+    texts = (
+        *(f"user=shop {name}={secret} timeout=3", f"{name}={secret}", f"{name}: {secret}", f"{name} = '{secret}'"),
+        *(
+            f"export {name}={secret}",
+            f"mysql -u shop --{name}={secret} -h db",
+            f"mysql -u shop --{name} {secret} -h db",
+        ),
+        *(f"Server=db;Database=orders;User Id=shop;Password={secret};Encrypt=true", f"<{name}>{secret}</{name}>"),
+        *(f"X-Api-Key: {secret}", f"CREATE USER shop IDENTIFIED BY '{secret}'", f"{name} => {secret}"),
     )
+    return Personal(rng.choice(texts), secret)
 
 
 def cookie(rng: Random) -> Personal:

@@ -134,7 +134,7 @@ def _undo_base64(text: str) -> str:
 
 def _hex(rng: Random, text: str) -> str:
     digits = text.encode().hex()
-    return rng.choice((digits, digits.upper(), f"0x{digits}"))
+    return rng.choice((digits, digits.upper(), f"0x{digits}", f"\\x{digits}"))
 
 
 def _undo_hex(text: str) -> str:
@@ -144,7 +144,7 @@ def _undo_hex(text: str) -> str:
         except (ValueError, UnicodeDecodeError):
             return found[0]
 
-    return re.sub(r"(?:0x)?((?:[0-9A-Fa-f]{2}){4,})", whole, text)
+    return re.sub(r"(?:0x|\\x)?((?:[0-9A-Fa-f]{2}){4,})", whole, text)
 
 
 def _json(rng: Random, text: str) -> str:

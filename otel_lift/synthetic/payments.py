@@ -27,7 +27,7 @@ def payment_card(rng: Random) -> Personal:
     start, length = rng.choice(_CARDS)
     digits = start + number(rng, length - len(start) - 1)
     digits += luhn_digit(digits)
-    return Personal(grouped(digits, _SPLITS.get(length, (4,)), rng.choice(("", "", " ", "-"))), digits)
+    return Personal(grouped(digits, _SPLITS.get(length, (4,)), rng.choice(("", "", " ", "-", "\u00a0", "."))), digits)
 
 
 # The account's part by country, as SWIFT's registry writes it: n digits, a capitals, c either

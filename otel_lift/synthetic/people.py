@@ -44,7 +44,10 @@ def email(rng: Random) -> Personal:
         local += f"+{pick(rng, LOWER, 5)}"
     if rng.random() < 0.2:
         local = local.title()
-    return Personal(f"{local}@{rng.choice(_DOMAINS)}", local)
+    address = f"{local}@{rng.choice(_DOMAINS)}"
+    if rng.random() < 0.15:
+        address = rng.choice((f"mailto:{address}", f'"{_name(rng)}" <{address}>', f"<{address}>", address.upper()))
+    return Personal(address, local)
 
 
 def email_international(rng: Random) -> Personal:
@@ -152,6 +155,9 @@ def phone(rng: Random) -> Personal:
         f"{code} ({parts[0]}) {' '.join(parts[1:])}",
         f"00{code[1:]} {' '.join(parts)}",
         f"tel:{code}-{'-'.join(parts)}",
+        f"{code}\u00a0{chr(0xA0).join(parts)}",
+        f"{code}/{'/'.join(parts)}",
+        f"Tel. {code} {' '.join(parts)}",
     ]
     if code in {"+44", "+49", "+33", "+46", "+43", "+41"}:
         spellings.append(f"{code} (0){' '.join(parts)}")
@@ -165,14 +171,22 @@ def phone(rng: Random) -> Personal:
 def ssn(rng: Random) -> Personal:
     """Make a US social security number that could be issued, by the rules of before June 2011."""
     area = rng.choice([*range(1, 666), *range(667, 900)])
-    text = f"{area:03d}-{rng.randint(1, 99):02d}-{rng.randint(1, 9999):04d}"
-    return Personal(text, text.replace("-", ""))
+    parts = (f"{area:03d}", f"{rng.randint(1, 99):02d}", f"{rng.randint(1, 9999):04d}")
+    text = "-".join(parts)
+    if rng.random() < 0.2:
+        text = rng.choice((f"SSN: {''.join(parts)}", f"ssn {' '.join(parts)}", f"SSN={text}"))
+    return Personal(text, "".join(parts))
 
 
 def ipv4(rng: Random) -> Personal:
     """Make an IPv4 address of the networks for documentation (RFC 5737)."""
     host = rng.randint(2, 254)
     text = f"{rng.choice(('192.0.2', '198.51.100', '203.0.113'))}.{host}"
+    if rng.random() < 0.25:
+        port = rng.randint(1025, 65000)
+        return Personal(
+            rng.choice((f"{text}:{port}", f"http://{text}/health", f"::ffff:{text}", f"[{text}]:{port}")), text
+        )
     return Personal(text, text)
 
 
@@ -189,6 +203,11 @@ def ipv6(rng: Random) -> Personal:
     else:
         text = rng.choice((address.compressed, address.exploded))
         interface = "".join(text.split(":")[3:])
+    if rng.random() < 0.2:
+        text = rng.choice(
+            (f"[{text}]:{rng.randint(1025, 65000)}", f"http://[{text}]/health", f"{text}%eth0", f"{text}/128")
+        )
+        return Personal(text, interface)
     return Personal(text.upper() if rng.random() < 0.25 else text, interface)
 
 
@@ -197,7 +216,9 @@ def mac(rng: Random) -> Personal:
     first = "00005e0053" if rng.random() < 0.2 else f"{rng.getrandbits(8) & 0xFC | 2:02x}{pick(rng, HEX, 8)}"
     digits = first + pick(rng, HEX, 2)
     pairs = [digits[at : at + 2] for at in range(0, 12, 2)]
-    text = rng.choice((":", "-")).join(pairs)
+    text = rng.choice((":", ":", "-", "-", ".")).join(pairs)
+    if "." in text:
+        text = f"{digits[:4]}.{digits[4:8]}.{digits[8:]}"  # as Cisco's devices write it
     return Personal(text.upper() if rng.random() < 0.3 else text, digits)
 
 

@@ -39,7 +39,7 @@ DECODERS: dict[Step, Callable[[str], str]] = {
     one.HTML: html.unescape,
     one.BASE64: lambda text: base64.b64decode(_padded(text), validate=True).decode(),
     one.BASE64URL: lambda text: base64.urlsafe_b64decode(_padded(text)).decode(),
-    one.HEX: lambda text: bytes.fromhex(text.removeprefix("0x")).decode(),
+    one.HEX: lambda text: bytes.fromhex(text.removeprefix("0x").removeprefix("\\x")).decode(),
     one.JSON: _from_json,
     one.FULL_WIDTH: lambda text: unicodedata.normalize("NFKC", text),
     one.LOOK_ALIKES: lambda text: unicodedata.normalize("NFKC", text),
