@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from otel_lift import __version__
-from otel_lift.cli import demo, doctor, jobs, keys, query, run, schema, validate
+from otel_lift.cli import demo, doctor, jobs, keys, query, run, schema, subject, validate
 from otel_lift.cli.console import remarks
 from otel_lift.errors import OtelLiftError
 
@@ -46,6 +46,7 @@ app.command()(jobs.jobs)
 app.command()(jobs.audit)
 app.add_typer(schema.app, name="schema")
 app.add_typer(keys.app, name="keys")
+app.add_typer(subject.app, name="subject")
 for _entry in sorted(entry_points(group="otel_lift.commands"), key=lambda entry: entry.name):
     app.add_typer(_entry.load(), name=_entry.name)
 

@@ -43,16 +43,19 @@ def windows_of(opened: OpenStore, condition: str) -> set[Window]:
     return {(int(window), str(fingerprint)) for window, fingerprint in rows}
 
 
-def holds_hash(opened: OpenStore, subjects: Sequence[str], *, whole: bool = True) -> set[Window]:
+def holds_hash(
+    opened: OpenStore, subjects: Sequence[str], until: int | None = None, *, whole: bool = True
+) -> set[Window]:
     """Answer the patterns whose count of distinct people has one of these subjects.
 
-    Those whose events are all there still, or (`whole` false) the others.
+    Those whose events are all there still, or (`whole` false) the others; of windows that began at `until` (Unix
+    nanoseconds) or before.
     """
     if not subjects:
         return set()
     rows = opened.store.query(
         f"SELECT DISTINCT toUnixTimestamp(window), fingerprint FROM {_patterns(opened)} "  # noqa: S608 - made of quoted names
-        f"WHERE {'' if whole else 'NOT '}{_whole(opened)} AND {_has_any(opened, subjects)}",
+        f"WHERE {'' if whole else 'NOT '}{_whole(opened)} AND {_has_any(opened, subjects)} AND {_began(until)}",
         settings=_QUIET,
     ).rows
     return {(int(window), str(fingerprint)) for window, fingerprint in rows}
@@ -103,9 +106,9 @@ def counts_agree(opened: OpenStore, windows: Sequence[Window]) -> bool:
     return True
 
 
-def forget_hashes(opened: OpenStore, subjects: Sequence[str]) -> int:
+def forget_hashes(opened: OpenStore, subjects: Sequence[str], until: int | None = None) -> int:
     """Take these subjects out of patterns whose events are gone, and answer how many patterns had them."""
-    windows = holds_hash(opened, subjects, whole=False)
+    windows = holds_hash(opened, subjects, until, whole=False)
     if not windows:
         return 0
     hashes = ", ".join(map(literal, _hashes(opened, subjects)))
@@ -119,7 +122,7 @@ def forget_hashes(opened: OpenStore, subjects: Sequence[str]) -> int:
         f"ALTER TABLE {opened.options.stored(PATTERNS)}{opened.options.on_cluster} UPDATE "
         f"affected_users = CAST(unhex({state}), 'AggregateFunction(uniq, String)'), "
         f"sample = CAST(unhex({literal(str(nothing))}), 'AggregateFunction(argMax, String, DateTime64(9))') "
-        f"WHERE NOT {_whole(opened)} AND {_has_any(opened, subjects)}",
+        f"WHERE NOT {_whole(opened)} AND {_has_any(opened, subjects)} AND {_began(until)}",
         settings=_SYNC,
     )
     return len(windows)
@@ -130,6 +133,10 @@ def _whole(opened: OpenStore) -> str:
     options = opened.options
     days = f"if(event = 'user_error', {min(options.user_error_days, options.raw_days)}, {options.raw_days})"
     return f"(window + toIntervalDay({days}) > now())"
+
+
+def _began(until: int | None) -> str:
+    return "1" if until is None else f"window <= toDateTime({until // 10**9})"
 
 
 def _has_any(opened: OpenStore, subjects: Sequence[str]) -> str:

@@ -33,6 +33,14 @@ class Deleted:
     pending: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Who is to go from the counts of people, and until when."""
+
+    subjects: Sequence[str]
+    until: int | None
+
+
 def count(opened: OpenStore, conditions: Mapping[str, str]) -> dict[str, int]:
     """Count the rows for which the condition of their table holds; tables without one such row are left out."""
     tables = {table.name: table for table in stored_tables(opened)}
@@ -46,24 +54,28 @@ def count(opened: OpenStore, conditions: Mapping[str, str]) -> dict[str, int]:
 
 
 def delete(
-    context: JobContext, opened: OpenStore, conditions: Mapping[str, str], subjects: Sequence[str] = ()
+    context: JobContext,
+    opened: OpenStore,
+    conditions: Mapping[str, str],
+    subjects: Sequence[str] = (),
+    until: int | None = None,
 ) -> Deleted:
     """Delete the rows for which the condition of their table holds (SQL over its columns), from the disk too.
 
     `lift_error_patterns` is made again where deleted events counted in it, and where it counts one of `subjects` among
-    the people; it needs no condition. A crash at any place is made good by the next `delete` or `finish`. Raises
-    StoreUnavailableError, StoreError.
+    the people, in windows that began at `until` (Unix nanoseconds) or before; it needs no condition. A crash at any
+    place is made good by the next `delete` or `finish`. Raises StoreUnavailableError, StoreError.
     """
     with locked(context.data):
         tables = {table.name: table for table in stored_tables(opened)}
-        chosen = [tables[name] for name in (*conditions, PATTERNS) if name in tables]
+        concerned = {EVENTS, PATTERNS, *count(opened, conditions)}
+        chosen = [table for name, table in tables.items() if name in concerned]
         rows: dict[str, int] = {}
         pending: list[str] = []
         with quick_cleaning(context.data, opened, chosen):
-            for name, condition in conditions.items():
-                if name not in {PATTERNS, EVENTS}:
-                    rows[name] = delete_rows(opened, tables[name], condition)
-            pending += _delete_events(context, opened, tables, conditions, subjects, rows)
+            for name in concerned - {EVENTS, PATTERNS}:
+                rows[name] = delete_rows(opened, tables[name], conditions[name])
+            pending += _delete_events(context, opened, tables, conditions, _Counted(subjects, until), rows)
             changed = [table for table in chosen if rows.get(table.name)]
             pending += [f"replaced parts of {name}" for name in still_on_disk(opened, changed)]
         return Deleted({name: number for name, number in rows.items() if number}, tuple(pending))
@@ -78,7 +90,7 @@ def finish(context: JobContext, opened: OpenStore) -> tuple[str, ...]:
         if not _noted(context, opened):
             return ()
         with quick_cleaning(context.data, opened, [tables[PATTERNS]]):
-            return _delete_events(context, opened, tables, {}, (), {})
+            return _delete_events(context, opened, tables, {}, _Counted((), None), {})
 
 
 def _delete_events(
@@ -86,20 +98,20 @@ def _delete_events(
     opened: OpenStore,
     tables: Mapping[str, StoredTable],
     conditions: Mapping[str, str],
-    subjects: Sequence[str],
+    counted: _Counted,
     rows: dict[str, int],
 ) -> tuple[str, ...]:
     """Delete events and make the patterns again that counted them; answer what is to be done yet."""
     if EVENTS not in tables:
         return ()
     with context.exports.paused() as handed:
-        windows = _noted(context, opened) | holds_hash(opened, subjects)
+        windows = _noted(context, opened) | holds_hash(opened, counted.subjects, counted.until)
         if EVENTS in conditions:
             windows |= windows_of(opened, conditions[EVENTS])
         _note(context, opened, windows)
         if EVENTS in conditions:
             rows[EVENTS] = delete_rows(opened, tables[EVENTS], conditions[EVENTS])
-        forgotten = forget_hashes(opened, subjects)
+        forgotten = forget_hashes(opened, counted.subjects, counted.until)
         done = not windows or (not _on_its_way(context, opened, handed) and _made_again(opened, sorted(windows)))
         if done:
             _note(context, opened, set())

@@ -9,7 +9,7 @@ from otel_lift.spool.files import Files
 from otel_lift.spool.quarantine import Quarantined
 from otel_lift.spool.reader import Segment, SpoolReader, forget
 from otel_lift.spool.recovery import RecoveryReport, recover
-from otel_lift.spool.rewrite import Rewritten, Select, finish_rewrites, rewrite, sealed_segments
+from otel_lift.spool.rewrite import Rewritten, Select, finish_rewrites, rewrite, sealed_segments, selected_rows
 from otel_lift.spool.rows import TableRows
 from otel_lift.spool.sidecar import Origin, Sidecar
 from otel_lift.spool.usage import SpoolStats, spool_stats
@@ -35,5 +35,6 @@ __all__ = [
     "recover",
     "rewrite",
     "sealed_segments",
+    "selected_rows",
     "spool_stats",
 ]

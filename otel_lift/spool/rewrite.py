@@ -24,7 +24,7 @@ from otel_lift.spool.seal import write_sidecar
 from otel_lift.spool.sidecar import Origin, Sidecar, derive, read_origin, token
 from otel_lift.spool.stream import END, Encoder, Hash, header
 
-__all__ = ["Rewritten", "Select", "finish_rewrites", "rewrite", "sealed_segments"]
+__all__ = ["Rewritten", "Select", "finish_rewrites", "rewrite", "sealed_segments", "selected_rows"]
 
 Select = Callable[[Any], npt.NDArray[np.bool_]]
 """Says which rows of a `pa.RecordBatch` of n are to go, shape (n,)."""
@@ -59,7 +59,7 @@ def rewrite(folder: Path, path: Path, select: Select, files: Files | None = None
     """
     layout, files = Layout(folder), files or Files()
     origin = read_origin(path)
-    removed = _count(path, select)
+    removed = selected_rows(path, select)
     if not removed:
         return Rewritten(0, path)
     exporters = tuple(one for one in origin.exporters if not layout.done(one, origin.name).exists())
@@ -98,7 +98,8 @@ def finish_rewrites(folder: Path, files: Files | None = None) -> int:
     return finished
 
 
-def _count(path: Path, select: Select) -> int:
+def selected_rows(path: Path, select: Select) -> int:
+    """Count the selected rows of a segment; raises SpoolError if it is gone or damaged."""
     try:
         with pa.OSFile(str(path)) as source, pa.ipc.open_stream(source) as reader:
             return sum(int(select(batch).sum()) for batch in reader)

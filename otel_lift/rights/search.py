@@ -1,0 +1,66 @@
+"""What is left of a person: in the tables of a store, in the spool, in the lake."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from otel_lift.errors import SpoolError
+from otel_lift.jobs import JobContext, OpenStore
+from otel_lift.lake import lake_files, selected
+from otel_lift.rights.columns import rows_holding
+from otel_lift.rights.needles import Needles, needles
+from otel_lift.rights.patterns import EVENTS, holds_hash, windows_of
+from otel_lift.rights.rows import count
+from otel_lift.rights.tables import PATTERNS, REGISTERS, StoredTable, stored_tables
+from otel_lift.spool import sealed_segments, selected_rows
+
+__all__ = ["conditions", "left_in_lake", "left_in_spool", "left_in_store", "searched"]
+
+
+def searched(opened: OpenStore) -> list[StoredTable]:
+    """Answer the tables whose rows can be a person's."""
+    return [table for table in stored_tables(opened) if table.name not in REGISTERS | {PATTERNS}]
+
+
+def conditions(opened: OpenStore, found: Needles, until: int | None) -> dict[str, str]:
+    """Answer by table which rows are the person's; with `until` (Unix nanoseconds) no later ones."""
+    return {
+        table.name: f"{table.holds(found.arrays)}{'' if until is None else f' AND {table.until(until)}'}"
+        for table in searched(opened)
+    }
+
+
+def left_in_store(
+    context: JobContext, opened: OpenStore, of: Sequence[str], subjects: Sequence[str], until: int | None
+) -> dict[str, int]:
+    """Count the rows of a person by table, and the patterns that count one of `subjects` without such an event."""
+    with needles(context, opened, of) as found:
+        left = count(opened, conditions(opened, found, until))
+        windows = holds_hash(opened, subjects, until) | holds_hash(opened, subjects, until, whole=False)
+        if windows:
+            # of a person who came back after the erasure
+            windows -= windows_of(opened, f"subject IN ({found.values})")
+    return {**left, PATTERNS: len(windows)} if windows and EVENTS not in left else left
+
+
+def left_in_spool(data: Path, of: Sequence[str], until: int | None) -> int:
+    """Count the rows of a person in sealed segments."""
+    select, rows = rows_holding(of, until), 0
+    for path, _ in sealed_segments(data / "spool"):
+        try:
+            rows += selected_rows(path, select)
+        except SpoolError:
+            if path.exists():  # else it was sent meanwhile
+                raise
+    return rows
+
+
+def left_in_lake(folder: Path | None, of: Sequence[str]) -> dict[str, int]:
+    """Count the rows of a person in the lake by table."""
+    left: dict[str, int] = {}
+    if folder is not None:
+        select = rows_holding(of)
+        for file in lake_files(folder):
+            rows = sum(batch.num_rows for batch in selected(file, select))
+            if rows:
+                left[file.table] = left.get(file.table, 0) + rows
+    return left
