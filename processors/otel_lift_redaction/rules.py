@@ -10,7 +10,7 @@ from otel_lift_redaction.config import ADDRESSES, DetectorConfig, KeyRule, Redac
 from otel_lift_redaction.detectors import BUILT_IN, Detector
 from otel_lift_redaction.drift.quarantine import NAME as DRIFT
 from otel_lift_redaction.keys import BUILT_IN_KEYS, KeyMatcher, KeyRuleInUse
-from otel_lift_redaction.lattice import ENCODED, ColumnScanner, Lattice, Limits
+from otel_lift_redaction.lattice import ENCODED, ColumnScanner, Lattice, Limits, Suspects
 from otel_lift_redaction.matching import Rule
 from otel_lift_redaction.nested import NestedRedactor
 from otel_lift_redaction.scanner import Scanner
@@ -46,7 +46,8 @@ class Rules:
         in_use = [KeyRuleInUse(rule, order.index(rule.name), _key_action(rule, hasher)) for rule in by_key]
         refused = KeyRuleInUse(refuse, order.index(ALLOW), str) if refuse else None
         keys = KeyMatcher(in_use, config.allow, refused)
-        lattice = Lattice(scanner.find, keys, order, Limits(config.lattice.depth, config.lattice.work))
+        limits = Limits(config.lattice.depth, config.lattice.work)
+        lattice = Lattice(scanner.find, keys, order, limits, Suspects(scanner.wanted, limits.depth))
         columns = ColumnScanner(scanner, lattice, len(order))
         return cls(order, columns, lattice, keys, NestedRedactor(columns, keys))
 

@@ -49,9 +49,10 @@ class Scanner:
         self._rules = [(rule, int(rule.detector.trigger), names.index(rule.detector.name)) for rule in rules]
         self._width = len(names)
         self._by_expression = np.uint32(0)
-        self._wanted = 0
+        self.wanted = 0
+        """The triggers that the rules have."""
         for rule, trigger, _ in self._rules:
-            self._wanted |= trigger
+            self.wanted |= trigger
             if rule.finder is None:
                 self._by_expression |= np.uint32(trigger)
         self._known: OrderedDict[str, _Outcome] = OrderedDict()
@@ -63,7 +64,7 @@ class Scanner:
         spared: npt.NDArray[np.bool_] | None = None,
     ) -> Candidates | None:
         """Answer which texts of a column `scan` has to look at, if any; the arguments are those of `Candidates.of`."""
-        return Candidates.of(values, self._wanted, types, spared)
+        return Candidates.of(values, self.wanted, types, spared)
 
     def scan(self, texts: Any, bits: npt.NDArray[np.uint32]) -> Findings:
         """Find and rewrite in a string array without nulls, best of distinct texts; `bits` are their triggers."""

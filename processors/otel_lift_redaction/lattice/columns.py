@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from otel_lift import arrays
 from otel_lift_redaction.lattice.engine import Lattice
-from otel_lift_redaction.lattice.layers import suspects
 from otel_lift_redaction.scanner import Findings, Scanner
 from otel_lift_redaction.triggers import Candidates
 
@@ -50,7 +49,7 @@ class ColumnScanner:
     ) -> Candidates | None:
         """Answer which texts of a column `scan` has to look at, if any; the arguments are those of `Candidates.of`."""
         plain = self._scanner.candidates(values, types, spared)
-        found = suspects(values, types, spared)
+        found = self._lattice.suspects.find(values, types, spared)
         if found is None:
             return plain
         rows, codes, firsts = found

@@ -9,11 +9,13 @@ import numpy as np
 
 from otel_lift_redaction.keys import KeyMatcher
 from otel_lift_redaction.lattice.clip import Structure
+from otel_lift_redaction.lattice.decoding import decode, joined, spaced
 from otel_lift_redaction.lattice.documents import documents
 from otel_lift_redaction.lattice.found import Finding, Found, encoded, resolved
 from otel_lift_redaction.lattice.joins import goes_on
-from otel_lift_redaction.lattice.layers import decode, joined, spaced
+from otel_lift_redaction.lattice.names import Clean
 from otel_lift_redaction.lattice.opaque import Run, runs
+from otel_lift_redaction.lattice.suspects import Suspects
 from otel_lift_redaction.lattice.tables import ENTITY, ESCAPE, LINE, PERCENT
 from otel_lift_redaction.lattice.trace import Change
 from otel_lift_redaction.lattice.views import View
@@ -64,12 +66,17 @@ class _Node:
 class Lattice:
     """Finds what the rules find, however it is encoded."""
 
-    def __init__(self, detect: Detect, keys: KeyMatcher, names: Sequence[str], limits: Limits) -> None:
-        """Keep what finds in plain texts, the rules for names in JSON, and the names of all rules."""
+    def __init__(
+        self, detect: Detect, keys: KeyMatcher, names: Sequence[str], limits: Limits, suspects: Suspects
+    ) -> None:
+        """Keep what finds in plain texts, the rules for names in JSON, the names of all rules, and the cheap test."""
+        self.suspects = suspects
+        """Says which texts are worth the work; it learns which names in JSON no rule falls on."""
         self._detect = detect
         self._keys = keys
         self._names = tuple(names)
         self._limits = limits
+        self._clean = Clean(keys)
         self._encoded = frozenset({self._names.index(ENCODED)})
 
     def inspect(self, text: str) -> list[Finding]:
@@ -96,6 +103,7 @@ class Lattice:
             waiting += [child for *_, child in node.children]
         found = iter(self._detect([view.text for node in flat for view, _ in node.views]))
         for node in flat:
+            self.suspects.learn(self._clean.names(view.text for view in node.main))
             node.changes = [next(found) for _ in node.views]
         return [self._folded(node) for node in nodes]
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "PERCENT",
     "PLUS",
     "UNICODE",
+    "folded",
 ]
 
 PERCENT, ESCAPE, ENTITY, UNICODE, INVISIBLE, LINE, PLUS = (1 << bit for bit in range(7))
@@ -93,6 +95,13 @@ _BLOCKS = (
     *((0x2070, 0x209F), (0x2100, 0x218F), (0x2460, 0x24FF), (0x3000, 0x3000), (0x3200, 0x33FF), (0xFB00, 0xFB06)),
     *((0xFE50, 0xFE6F), (0xFF00, 0xFF9F), (0xFFE0, 0xFFEE), (0x1D400, 0x1D7FF), (0x1F100, 0x1F1FF)),
 )
+
+
+@lru_cache(4096)
+def folded(character: str) -> str:
+    """Answer a character in its compatible form (NFKC), and a digit of any script as one of ASCII."""
+    digit = unicodedata.decimal(character, None)
+    return unicodedata.normalize("NFKC", character) if digit is None else str(digit)
 
 
 def _folds(code: int) -> bool:

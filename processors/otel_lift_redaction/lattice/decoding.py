@@ -1,18 +1,11 @@
 """One step of decoding, by Python's own expressions: each is a bounded look around its place, so the walk is linear."""
 
 import re
-import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from otel_lift.batch import ValueType
-from otel_lift_redaction.lattice.opaque import runs
 from otel_lift_redaction.lattice.tables import (
     ENTITIES,
     ENTITY,
@@ -26,9 +19,10 @@ from otel_lift_redaction.lattice.tables import (
     PERCENT,
     PLUS,
     UNICODE,
+    folded,
 )
 
-__all__ = ["Decoded", "decode", "joined", "spaced", "suspects"]
+__all__ = ["Decoded", "decode", "joined", "layered", "spaced"]
 
 Decoded = tuple[str, npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uint8]]
 
@@ -45,8 +39,8 @@ _UNIT = re.compile(
     rf"|(?P<folded>[{FOLDED}])"
     rf"|(?P<alike>[{_LOOK_ALIKE}])"
 )
-_JOIN = re.compile(r"(?<=[0-9A-Za-z@._+=/-])=?\r?\n[ \t>|]*+(?=[0-9A-Za-z@._+=/-])")
-_PLUS = re.compile(r"[?&=][^\s\"'<>+?&=]*+\+")
+_JOIN = re.compile(r"(?<=[0-9A-Za-z@.:_+=/-]) ?=?\r?\n[ \t>|]*+(?=[0-9A-Za-z@.:_+=/-])")
+_PLUS = re.compile(r"[?&=][^\t-\r\x1c-\x20\"'<>+?&=]*+\+")
 _REACH = 24  # characters that a look-alike's word is looked at, to each side
 _MAX_CODE = 0x10FFFF
 
@@ -98,6 +92,11 @@ class _Builder:
             else:
                 after_gap = kind
         return made, begins, ends, kinds
+
+
+def layered(text: str) -> bool:
+    """Whether a text may have something that `decode`, `joined` or `spaced` would change."""
+    return any(one.search(text) is not None for one in (_UNIT, _JOIN, _PLUS))
 
 
 def decode(text: str) -> Decoded | None:
@@ -166,15 +165,7 @@ def _gone(builder: _Builder, found: re.Match[str]) -> None:
 
 
 def _folded(builder: _Builder, found: re.Match[str]) -> None:
-    shown = _fold(found.group())
-    if shown != found.group():
-        builder.add(shown, found.start(), found.end(), UNICODE)
-
-
-@lru_cache(4096)
-def _fold(character: str) -> str:
-    digit = unicodedata.decimal(character, None)
-    return unicodedata.normalize("NFKC", character) if digit is None else str(digit)
+    builder.add(folded(found.group()), found.start(), found.end(), UNICODE)
 
 
 def _alike(builder: _Builder, found: re.Match[str]) -> None:
@@ -231,40 +222,8 @@ def spaced(text: str) -> Decoded | None:
     builder = _Builder(text)
     place = text.find("+")
     while place >= 0:
-        builder.add(" ", place, place + 1, PLUS)
+        # the first sign of a value is a telephone number's
+        if place and text[place - 1] != "=":
+            builder.add(" ", place, place + 1, PLUS)
         place = text.find("+", place + 1)
     return builder.done()
-
-
-_SUSPECT = re.compile(
-    rf"%[0-9A-Fa-f]{{2}}|\\|&|[{INVISIBLES}{FOLDED}{_LOOK_ALIKE}]|[{{\[]"
-    r"|[0-9A-Za-z@._+=/-]=?\r?\n|[?&=][^\s\"'<>+?&=]*+\+"
-)
-
-
-def suspects(
-    values: Any, types: npt.NDArray[np.uint8] | None, spared: npt.NDArray[np.bool_] | None
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int32]] | None:
-    """Answer which texts of a string array may have something encoded: rows, codes and firsts as `Candidates` has."""
-    lengths = pc.fill_null(pc.binary_length(values), 0).to_numpy(zero_copy_only=False)
-    wanted: npt.NDArray[np.bool_] = lengths > 0
-    if types is not None:
-        wanted &= types == ValueType.STRING
-    if spared is not None:
-        wanted &= ~spared
-    rows = np.flatnonzero(wanted)
-    encoded = values.take(pa.array(rows)).dictionary_encode()
-    hot = np.array([is_suspect(text) for text in encoded.dictionary.to_pylist()], np.bool_)
-    if not hot.any():
-        return None
-    codes = encoded.indices.to_numpy()
-    firsts = np.zeros(len(hot), np.int32)
-    firsts[codes[::-1]] = rows[::-1]
-    is_hot = hot[codes]
-    renumbered = np.cumsum(hot, dtype=np.int32) - 1
-    return rows[is_hot].astype(np.int32), renumbered[codes[is_hot]].astype(np.int32), firsts[hot]
-
-
-def is_suspect(text: str) -> bool:
-    """Whether a text may have something encoded."""
-    return _SUSPECT.search(text) is not None or next(runs(text), None) is not None
