@@ -10,6 +10,7 @@ from random import Random
 from types import MappingProxyType
 from urllib.parse import quote
 
+from otel_lift.synthetic import clean_ids
 from otel_lift.synthetic.digits import BASE62, HEX, LOWER, number, pick
 
 __all__ = ["CLEAN", "clean", "clean_corpus"]
@@ -272,6 +273,13 @@ CLEAN: Mapping[str, Callable[[Random], str]] = MappingProxyType(
         "prose": _prose,
         "code": _code,
         "message": _message,
+        "service id": clean_ids.service_ids,
+        "machine id": clean_ids.machine_ids,
+        "parcel": clean_ids.parcels,
+        "key": clean_ids.keys,
+        "address": clean_ids.addresses,
+        "about secrets": clean_ids.about_secrets,
+        "measure": clean_ids.measures,
     }
 )
 """How clean texts are made, by family."""
