@@ -12,10 +12,15 @@ from otel_lift.jobs.job import Audited, Exports, Job, JobContext, OpenStore, Ope
 if TYPE_CHECKING:
     from otel_lift.jobs.audit_log import audit
     from otel_lift.jobs.calling import perform
+    from otel_lift.jobs.gateway import gateway_id
 
-__all__ = ["Audited", "Exports", "Job", "JobContext", "OpenStore", "Operation", "audit", "perform"]
+__all__ = ["Audited", "Exports", "Job", "JobContext", "OpenStore", "Operation", "audit", "gateway_id", "perform"]
 
-_PLACES = {"audit": "otel_lift.jobs.audit_log", "perform": "otel_lift.jobs.calling"}
+_PLACES = {
+    "audit": "otel_lift.jobs.audit_log",
+    "gateway_id": "otel_lift.jobs.gateway",
+    "perform": "otel_lift.jobs.calling",
+}
 
 
 def __getattr__(name: str) -> Any:

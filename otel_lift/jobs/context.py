@@ -1,18 +1,16 @@
 """What a `JobContext` is made of: the gateway's id, its keys, its stores."""
 
 import threading
-import uuid
 from collections.abc import Callable
-from pathlib import Path
 
 from otel_lift.config import Configuration
 from otel_lift.errors import ConfigError
 from otel_lift.jobs.core import processors_in_use
+from otel_lift.jobs.gateway import gateway_id
 from otel_lift.jobs.job import Exports, JobContext
 from otel_lift.jobs.stores import Stores
 from otel_lift.keys import KeyRing, KeySource
 from otel_lift.pipeline import Meter, Services
-from otel_lift.private_files import make_once
 
 __all__ = ["ContextMaker", "gateway_id"]
 
@@ -41,19 +39,6 @@ class ContextMaker:
             keys=self._keys,
             meter=self._meter,
         )
-
-
-def gateway_id(data: Path) -> str:
-    """Answer the gateway's id, a UUID that is made once for a data folder; raises ConfigError."""
-    path = data / "gateway"
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        make_once(path, f"{uuid.uuid4()}\n".encode())
-        return str(uuid.UUID(path.read_text(encoding="ascii").strip()))
-    except OSError as error:
-        raise ConfigError(f"cannot keep the gateway's id in {path}: {error.strerror}; make it writable") from error
-    except ValueError as error:
-        raise ConfigError(f"{path} should hold a UUID, the gateway's id; remove the file to get a new one") from error
 
 
 def _keys(config: Configuration) -> Callable[[], KeyRing | None]:
