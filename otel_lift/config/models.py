@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from otel_lift.canaries import CanariesConfig
 from otel_lift.pipeline import ComponentConfig
 from otel_lift.spool import SpoolConfig
 
@@ -139,6 +140,11 @@ class ServiceConfig(ComponentConfig):
         description="Folder of all that the gateway keeps: spool, keys, embedded store. "
         "Where it is not set, the environment variable OTEL_LIFT_DATA is taken before the default.",
     )
+    lake: Path | None = Field(
+        default=None,
+        description="Folder of Parquet files by table and day that outlive the store's retention, as "
+        "`<table>/day=2026-11-21/*.parquet`; people are erased there too.",
+    )
     workers: int = Field(default=1, ge=1, le=256, description="Number of ingest processes; they share the ports.")
     shutdown_timeout: float = Field(
         default=30.0, gt=0, description="Seconds that a process has to drain before it is ended."
@@ -151,6 +157,9 @@ class ServiceConfig(ComponentConfig):
     health: HealthConfig = Field(default=HealthConfig(), description="Liveness and readiness.")
     intake: IntakeConfig = Field(default=IntakeConfig(), description="The queue between receivers and pipelines.")
     on_failure: FailureConfig = Field(default=FailureConfig(), description="What a failing processor leads to.")
+    canaries: CanariesConfig = Field(
+        default=CanariesConfig(), description="Made-up personal data that the gateway sends to itself and looks for."
+    )
     extensions: tuple[str, ...] = Field(default=(), description="Ids of the extensions to start.")
     pipelines: dict[str, PipelineConfig] = Field(
         min_length=1, description="Pipelines by name: `traces` or `logs`, with `/name` for a second one of a signal."

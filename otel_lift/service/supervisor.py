@@ -189,7 +189,7 @@ class Supervisor:
 
     def _readyz(self) -> Page:
         ready = {process.name: process.serves for process in self._ingest}
-        trouble = {process.name: process.trouble for process in self._ingest if process.trouble}
+        trouble = {process.name: process.trouble for process in self._processes if process.trouble}
         # The page answers before the first process runs.
         return _answer(
             bool(ready) and all(ready.values()),

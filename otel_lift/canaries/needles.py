@@ -1,0 +1,54 @@
+"""The texts that are planted, and the texts by which each is known again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from otel_lift.canaries.config import CanariesConfig
+from otel_lift.synthetic import FORMS, FRAMES, KINDS, PLAIN
+
+__all__ = ["Canary", "choose", "pairs"]
+
+_FORMS = (PLAIN, "percent", "unicode escapes", "html entities", "base64", "hex", "json in a string", "full-width")
+_SHORTEST = 8
+"""The shortest text that is searched for: a shorter one may stand somewhere by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """Made-up personal data: its kind and form, the text to plant, and the texts that give it away.
+
+    It shows its kind and form only, in logs too.
+    """
+
+    kind: str
+    form: str
+    text: str = field(repr=False)
+    traces: tuple[str, ...] = field(repr=False)
+
+
+def pairs(config: CanariesConfig) -> list[tuple[str, str]]:
+    """Answer the kinds and forms that are planted, in all ways in which they fit together."""
+    kinds = [KINDS[name] for name in config.kinds] or list(KINDS.values())
+    forms = [FORMS[name] for name in config.forms or _FORMS]
+    return [(kind.name, form.name) for kind in kinds for form in forms if form.fits(kind)]
+
+
+def choose(rng: Random, config: CanariesConfig) -> Sequence[Canary]:
+    """Make the canaries of a planting, of any kinds and forms that are wanted."""
+    known = pairs(config)
+    return [_make(rng, *rng.choice(known)) for _ in range(config.needles)]
+
+
+def _make(rng: Random, kind: str, form: str) -> Canary:
+    while True:
+        personal = KINDS[kind].make(rng)
+        if len(personal.secret) >= _SHORTEST:
+            break
+    written = FORMS[form].write(rng, personal.text)
+    traces = {personal.secret}
+    if form != PLAIN:
+        # what is left in place of a text that was changed in part is none of these
+        traces |= {written, FORMS[form].write(rng, personal.secret)}
+    text = FRAMES[rng.choice(("alone", "sentence", "log line", "json payload"))](rng, written)
+    return Canary(kind, form, text, tuple(sorted(one for one in traces if len(one) >= _SHORTEST)))
