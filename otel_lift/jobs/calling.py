@@ -12,7 +12,7 @@ from otel_lift.jobs.client import ask, connect
 from otel_lift.jobs.context import ContextMaker, gateway_id
 from otel_lift.jobs.core import collect_jobs, collect_operations
 from otel_lift.jobs.exports import IdleExports
-from otel_lift.jobs.hold import FolderHold
+from otel_lift.jobs.hold import FolderHold, gateway_lives
 from otel_lift.jobs.running import find, operate, user_name
 from otel_lift.jobs.status import JobStatus, status_operation
 from otel_lift.jobs.stores import Stores
@@ -38,14 +38,16 @@ def perform(file: Path, name: str, arguments: Mapping[str, Any]) -> Iterator[Map
     data = config.service.data.resolve()
     hold = FolderHold(data)
     deadline = time.monotonic() + _PATIENCE
+    starting = gateway_lives(data)
     while True:
         connection = connect(data)
         if connection is not None:
             yield from ask(connection, gateway_id(data), name, arguments)
             return
-        if hold.take():
+        late = time.monotonic() > deadline
+        if (late or not starting) and hold.take():
             break
-        if time.monotonic() > deadline:
+        if late:
             raise StoreUnavailableError(
                 f"process {hold.holder} has the data folder {data} and does not answer; "
                 "a gateway's log says why, or restart it; if it is another command, try again when that is done"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from otel_lift.errors import ConfigError, StoreUnavailableError
-from otel_lift.jobs.wire import SOCKET, address, error_of, line, read
+from otel_lift.errors import ConfigError, StoreUnavailableError, TooLargeError
+from otel_lift.jobs.wire import LONGEST_REQUEST, SOCKET, address, error_of, line, read
 
 __all__ = ["ask", "connect"]
 
@@ -35,8 +35,13 @@ def ask(
 ) -> Iterator[Mapping[str, Any]]:
     """Have an operation carried out by the gateway of this id, and yield its answers; raises what it raised there.
 
-    Raises StoreUnavailableError if the gateway ends before the operation does. Closing the iterator ends the operation.
+    Raises StoreUnavailableError if the gateway ends before the operation does, and TooLargeError for the arguments.
+    Closing the iterator ends the operation.
     """
+    request = line({"operation": name, "arguments": dict(arguments)})
+    if len(request) > LONGEST_REQUEST:
+        connection.close()
+        raise TooLargeError(f"a gateway takes at most {LONGEST_REQUEST} bytes of arguments, not {len(request)}")
     with connection, connection.makefile("rb") as file:
         try:
             connection.settimeout(_PATIENCE)
@@ -45,7 +50,7 @@ def ask(
             connection.settimeout(None)
             if greeting is not None and greeting.get("gateway") != gateway:
                 raise ConfigError("the gateway that answers has another data folder; name the file that it runs with")
-            connection.sendall(line({"operation": name, "arguments": dict(arguments)}))
+            connection.sendall(request)
             while message := read(file):
                 if "value" in message:
                     yield message["value"]

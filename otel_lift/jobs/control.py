@@ -14,14 +14,13 @@ from typing import Any
 from otel_lift.errors import ConfigError, OtelLiftError, PermanentError, ShuttingDownError
 from otel_lift.jobs.job import JobContext, Operation
 from otel_lift.jobs.running import find, operate, told, user_name
-from otel_lift.jobs.wire import SOCKET, address, line, read, written
+from otel_lift.jobs.wire import LONGEST_REQUEST, SOCKET, address, line, read, written
 
 __all__ = ["ControlServer"]
 
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 8  # operations; further clients wait
-_LONGEST_REQUEST = 1 << 20
 _PATIENCE = 60.0  # seconds for a client to ask, and to take an answer: one that is stopped must not hold up exports
 
 
@@ -136,11 +135,11 @@ def _send(connection: socket.socket, message: Mapping[str, Any]) -> None:
 def _request(connection: socket.socket) -> dict[str, Any]:
     try:
         with connection.makefile("rb") as file:
-            request = read(file, _LONGEST_REQUEST)
+            request = read(file, LONGEST_REQUEST)
     except OSError as error:
         raise _GoneError from error
     except ValueError as error:
-        raise PermanentError(f"a request to a gateway is one line of JSON, at most {_LONGEST_REQUEST} bytes") from error
+        raise PermanentError(f"a request to a gateway is one line of JSON, at most {LONGEST_REQUEST} bytes") from error
     if request is None:
         raise _GoneError
     return request

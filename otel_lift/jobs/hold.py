@@ -6,7 +6,20 @@ from pathlib import Path
 
 from otel_lift.errors import ConfigError
 
-__all__ = ["FolderHold"]
+__all__ = ["FolderHold", "gateway_lives"]
+
+
+def gateway_lives(data: Path) -> bool:
+    """Say whether a gateway runs on a data folder, as far as can be seen: its store process may yet have to start."""
+    # A supervisor leaves its configuration with its own process id in the name; the id can be another's by now.
+    for path in (data / "run").glob("config-*.yaml"):
+        try:
+            command = Path(f"/proc/{path.name.split('-')[1]}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"otel_lift.service" in command and b"supervise" in command:
+            return True
+    return False
 
 
 class FolderHold:

@@ -14,10 +14,13 @@ from typing import Any
 import otel_lift.errors
 from otel_lift.errors import OtelLiftError, PermanentError, RetryableError
 
-__all__ = ["SOCKET", "address", "error_of", "line", "read", "written"]
+__all__ = ["LONGEST_REQUEST", "SOCKET", "address", "error_of", "line", "read", "written"]
 
 SOCKET = "control.sock"
 """The socket's name in the folder ``run`` of the data folder."""
+
+LONGEST_REQUEST = 4 << 20
+"""Bytes of a request's line; what is larger comes from a file that the operation reads."""
 
 _LONGEST_ADDRESS = 100  # bytes; systems take 104 to 108
 
