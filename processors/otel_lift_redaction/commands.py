@@ -165,8 +165,8 @@ def _shadow(
     loaded = load(config)
     name, live = live_processor(loaded, processor)
     candidate = candidate_of(file, name)
-    _remark(f"{file} runs beside {name!r} for {seconds:g} s; Ctrl-C ends it earlier and reports")
-    tally = rehearse(loaded.service, name, candidate, seconds=seconds, share=share)
+    told = f"{file} runs beside {name!r} for {seconds:g} s; Ctrl-C ends it earlier and reports"
+    tally = rehearse(loaded.service, name, candidate, seconds=seconds, share=share, begun=lambda: _remark(told))
     if tally is None:
         raise ConfigError(
             f"no process of the gateway looked at a batch for {name!r}: send traffic while this runs, and name the "

@@ -47,7 +47,7 @@ def as_json(sample: Sample, found: Sequence[Explained], actions: Mapping[str, se
 def print_table(
     console: Console, samples: Sequence[tuple[Sample, Sequence[Explained]]], actions: Mapping[str, set[str]]
 ) -> None:
-    """Print a line for each finding."""
+    """Print a row for each finding; where it stands in a text is told as line:column."""
     table = Table("where", "rule", "decoded", "action", "before", "after")
     for column in table.columns:
         column.overflow = "fold"
@@ -72,7 +72,7 @@ def _place(sample: Sample, one: Explained, detail: Detail, *, several: bool) -> 
     if sample.signal is None:
         line = _lines_before(sample, one, detail)
         column = detail.begin - (one.before.rfind("\n", 0, detail.begin) + 1)
-        return f"line {line + 1}, column {column + 1}"
+        return f"{line + 1}:{column + 1}"
     parts = [f"line {sample.line}"] if several else []
     parts.append(f"{sample.signal.value} {_row(one.where)}")
     field = one.where.column if one.where.key is None else visible(one.where.key)

@@ -30,11 +30,18 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where a server list
 
 
 def rehearse(
-    service: ServiceConfig, processor: str, candidate: RedactionConfig, *, seconds: float, share: float
+    service: ServiceConfig,
+    processor: str,
+    candidate: RedactionConfig,
+    *,
+    seconds: float,
+    share: float,
+    begun: Callable[[], None],
 ) -> Tally | None:
     """Try a candidate beside a running gateway's processor; answer the sums of all its processes, None if none told.
 
-    An interrupt (Ctrl-C) ends it before its time. Raises ConfigError where no gateway runs, or another trial does.
+    `begun` is called when the gateway has been asked. An interrupt (Ctrl-C) ends it before its time. Raises ConfigError
+    where no gateway runs, or another trial does.
     """
     _must_run(service)
     folder = service.data / FOLDER
@@ -49,6 +56,7 @@ def rehearse(
         )
         try:
             make_once(folder / REQUEST, yaml.safe_dump(request.model_dump(mode="json")).encode())
+            begun()
             _wait(folder, request)
             return _sum(_reports(folder, request))
         except OSError as error:

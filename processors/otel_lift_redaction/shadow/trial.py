@@ -38,7 +38,7 @@ class Trial:
         self._request = request
         self._live = live
         self._candidate = candidate
-        self._names = Names(*(finder for finder in (candidate, live) if finder is not None))
+        self._names = Names(*(finder for finder in (live, candidate) if finder is not None))
         self._tally = Tally()
         self._due = 0.0
         self._lock = threading.Lock()
@@ -68,11 +68,12 @@ class Trial:
     def look(self, batch: Batch, live: Outcome) -> None:
         """Run the candidate on a batch, and count what it does otherwise than the live rules did; may raise."""
         self._due += self._request.share
-        if self._due < 1 or self._candidate is None:
+        candidate = self._candidate
+        if self._due < 1 or candidate is None:
             return
         self._due -= 1
         began = time.thread_time()
-        theirs = self._candidate.find(batch, Summary(batch, ()))
+        theirs = candidate.find(batch, Summary(batch, ()))
         found = time.thread_time()
         names = live.rules.names, theirs.rules.names
         groups = list(compare(batch, changes_of(batch, live), changes_of(batch, theirs), *names))
