@@ -1,10 +1,14 @@
 """What redaction finds of a labelled corpus at the processors' door, and what it finds where nothing is."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.privacy.coverage import Visit
 from benchmarks.privacy.gateway import Gateway
 from benchmarks.privacy.places import Stored, send
 from benchmarks.privacy.score import (
@@ -19,8 +23,11 @@ from benchmarks.privacy.score import (
     ours,
     wilson,
 )
-from otel_lift.synthetic import FORMS, KINDS, PLAIN
+from benchmarks.privacy.tables import Report
+from otel_lift.batch import Signal
+from otel_lift.synthetic import CLEAN, FORMS, KINDS, PLAIN, pairs
 
+ROOT = Path(__file__).parents[2]
 SEED = 4711
 
 
@@ -29,7 +36,7 @@ def score(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Score]:
     """Run a corpus through all processors of the default configuration."""
     assert SEED != REPORT_SEED
     with Gateway(tmp_path_factory.mktemp("gateway")) as gateway:
-        yield judge(Corpus.make(SEED, needles=4, clean=100), ours(gateway))
+        yield judge(Corpus.make(SEED, needles=3, clean=80), ours(gateway))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -87,3 +94,30 @@ def test_intervals_are_wilsons() -> None:
     assert wilson(65, 65) == pytest.approx((0.9442, 1.0), abs=1e-4)
     assert wilson(0, 0) == (0.0, 1.0)
     assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+
+
+def test_the_report_has_a_row_for_everything_and_names_what_fails(score: Score) -> None:
+    """Every form, kind, family and signal has its row, beside an oracle's; an unvisited position is a failure."""
+    position = ("resource_spans", "scope_spans", "spans", "name")
+    seen = {Signal.TRACES: [Visit(position, "seen [email] there")], Signal.LOGS: [Visit(("resource_logs", "x"), None)]}
+    report = Report(SEED, Corpus.make(SEED, needles=1, clean=1), score, score, seen)
+    by_form, by_kind, clean, positions = report.sheets()
+    assert [row[0] for row in by_form.rows] == list(FORMS)
+    assert [row[0] for row in by_kind.rows] == list(KINDS)
+    assert [row[0] for row in clean.rows] == [*CLEAN, "all"]
+    assert [list(row) for row in positions.rows] == [["traces", "1", "1"], ["logs", "1", "0"]]
+    for sheet in report.sheets():
+        assert {len(row) for row in sheet.rows} == {len(sheet.heads)}
+        assert sheet.markdown().count("\n") == len(sheet.rows) + 3
+    assert report.failures()[-1] == "no processor visits resource_logs.x: lost"
+    assert len(report.json()["ours"]["recall"]) == len(pairs())
+
+
+def test_the_command_fails_where_a_limit_is_not_kept() -> None:
+    """It answers with status 1 and says why if a limit is not kept, and with 0 if all are."""
+    command = [sys.executable, "-m", "benchmarks.privacy", "--no-oracle", "--json", "--each", "1", "--clean", "2"]
+    done = subprocess.run(command, capture_output=True, check=False, text=True, cwd=ROOT)
+    said = json.loads(done.stdout)
+    assert done.returncode == bool(said["failures"])
+    assert said["seed"] == REPORT_SEED
+    assert all(all(by_name.values()) for by_name in said["positions"].values())
