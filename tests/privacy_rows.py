@@ -32,9 +32,9 @@ class Counts:
         key = (name, tuple(sorted(labels.items())))
         self.seen[key] = self.seen.get(key, 0) + amount
 
-    def gauge(self, name: str, value: float) -> None:
+    def gauge(self, name: str, value: float, **labels: str) -> None:
         """Set the gauge."""
-        self.seen[(name, ())] = value
+        self.seen[(name, tuple(sorted(labels.items())))] = value
 
     def of(self, name: str, **labels: str) -> float:
         """Answer a counter's value."""

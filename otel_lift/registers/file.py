@@ -40,6 +40,15 @@ class RegisterFile:
         """Where the file is."""
         return self._path
 
+    @property
+    def position(self) -> tuple[int, int]:
+        """How far the file was followed: its inode, and the bytes read."""
+        return self._inode, self._read
+
+    def resume(self, position: tuple[int, int]) -> None:
+        """Go on where a `position` was; a file that has been replaced since is read from its start."""
+        self._inode, self._read = position
+
     def changed(self) -> bool:
         """Say whether there is something to follow; one `stat`. Raises ProcessorError."""
         try:

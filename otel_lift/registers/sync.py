@@ -50,10 +50,14 @@ _ARROW: dict[Value, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """How many entries went to a store and came from it."""
+    """How many entries went to a store and came from it.
+
+    `restored` says that the store lacked entries that it should have had: it may be an older backup of itself.
+    """
 
     pushed: int = 0
     pulled: int = 0
+    restored: bool = field(default=False, compare=False)
 
 
 @dataclass(slots=True)
@@ -134,7 +138,7 @@ class Synchroniser:
                 pushed += self._push(table, seen, lines)
         seen.pending.clear()
         seen.compare_at = time.monotonic() + _COMPARE_EVERY
-        return Synced(pushed, pulled)
+        return Synced(pushed, pulled, restored=pushed > 0)
 
     def _push(self, table: "_Table", seen: _Seen, lines: Sequence[bytes]) -> int:
         """Insert those of the lines that the store lacks."""

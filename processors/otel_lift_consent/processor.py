@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from otel_lift.arrays import valid
 from otel_lift.batch import Batch, Level, Signal
-from otel_lift.jobs.context import gateway_id
+from otel_lift.jobs import gateway_id
 from otel_lift.pipeline import Services
 from otel_lift.semconv import Consent
 from otel_lift_consent.answers import CATEGORIES
