@@ -6,7 +6,7 @@ import stat
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -353,46 +353,42 @@ def _rehearse(running: Gateway, *options: str) -> "subprocess.Popen[str]":
     return subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def _send(running: Gateway, number: int) -> None:
-    """Send a request of each signal, and look for needles in the folder of the trial."""
-    for of in Signal:
-        try:
-            post(running.ports["http"], f"/v1/{of}", _request(number, of), PROTOBUF)
-        except OSError:
-            continue  # a worker was just killed
-    for file in (running.data / FOLDER).glob("*"):
-        try:
-            assert found_in(file.read_bytes(), NEEDLES) == set()
-        except FileNotFoundError:
-            continue
+def _send_until(running: Gateway, process: "subprocess.Popen[str]", done: Callable[[], bool]) -> None:
+    """Send requests of all signals, and look for needles in the folder of the trial."""
+    deadline = time.monotonic() + 90
+    while not done():
+        for of in Signal:
+            try:
+                post(running.ports["http"], f"/v1/{of}", _request(time.monotonic_ns() // 10**6, of), PROTOBUF)
+            except OSError:
+                continue  # a worker was just killed
+        for file in (running.data / FOLDER).glob("*"):
+            try:
+                assert found_in(file.read_bytes(), NEEDLES) == set()
+            except FileNotFoundError:
+                continue
+        assert time.monotonic() < deadline, (process.poll(), running.log.read_text())
 
 
-def _counted(running: Gateway, but: set[int]) -> set[int]:
-    """Answer the processes besides these whose reports have counts of all signals."""
-    return {one["process"] for one in _reports(running.data) if len(one["values"]) == len(Signal)} - but
+def _counted(running: Gateway, before: int) -> bool:
+    """Whether each signal has counts of more processes than `before`; each pipeline of a process reports for itself."""
+    by_signal = Counter(of for one in _reports(running.data) for of in one["values"])
+    return all(by_signal[of] > before for of in Signal)
 
 
 def test_a_candidate_runs_beside_a_gateway(running: Gateway) -> None:
     """On live traffic of all signals, with workers that die: what would change until Ctrl-C, and no text anywhere."""
     process = _rehearse(running, "--for", "10m")
-    number = 0
     folder = running.data / FOLDER
     until((folder / REQUEST).exists, "a request")
     assert stat.S_IMODE((folder / REQUEST).stat().st_mode) == 0o600
     assert "another candidate runs" in _failed(running.file.with_name("candidate.yaml"), running.file)
-    before: set[int] = set()
-    for _ in range(2):
-        deadline = time.monotonic() + 60
-        while not (now := _counted(running, before)):
-            _send(running, number := number + 1)
-            assert process.poll() is None
-            assert time.monotonic() < deadline, running.log.read_text()
-        if not before:
-            running.kill("ingest")
-        before |= now
+    _send_until(running, process, lambda: _counted(running, 0))
+    before = max(Counter(of for one in _reports(running.data) for of in one["values"]).values())
+    running.kill("ingest")
+    _send_until(running, process, lambda: _counted(running, before))
     process.send_signal(signal.SIGINT)
-    while process.poll() is None:
-        _send(running, number := number + 1)
+    _send_until(running, process, lambda: process.poll() is not None)
     out, err = process.communicate()
     assert process.returncode == 0, err
     report = json.loads(out)
@@ -405,7 +401,7 @@ def test_a_candidate_runs_beside_a_gateway(running: Gateway) -> None:
         assert counted["only_candidate", of, "resource", "owner"]["candidate"] == ["phone (mask)"]
         other = counted["other", of, "record", "of/[email]"]
         assert (other["live"], other["candidate"]) == (["email (mask)"], ["email (truncate)"])
-    assert 6 <= report["records"] <= 3 * number
+    assert report["records"] >= 6
     assert report["values"]["logs"] > 0
     assert report["cpu"]["candidate_seconds"] > 0
     assert report["failures"] == {}
