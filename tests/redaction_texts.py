@@ -3,7 +3,14 @@
 import numpy as np
 import pyarrow as pa
 from hypothesis import strategies as st
-from otel_lift_redaction.triggers.bits import QUERY_WORDS, SECRET_WORDS, STREETS, WEAK_WORDS
+from otel_lift_redaction.triggers.words import (
+    KEY_PREFIXES,
+    NAMES_OF_NUMBERS,
+    QUERY_WORDS,
+    SECRET_WORDS,
+    STREETS,
+    WEAK_WORDS,
+)
 from redaction_needles import CLEAN, SECRETS
 
 __all__ = ["ALPHABET", "PIECES", "broken_array", "texts"]
@@ -11,9 +18,12 @@ __all__ = ["ALPHABET", "PIECES", "broken_array", "texts"]
 ALPHABET = "aAzZJjeykKsSſKé019 @.:=-_+()/\\\"'&?\tnbE"  # noqa: RUF001 - RE2 takes two of these for ASCII's
 
 PIECES = (
-    *(text for cases in SECRETS.values() for text, _ in cases),
-    *CLEAN,
-    *SECRET_WORDS,
+    # of each the first, since pairs of all of them are tried too
+    *(text for cases in SECRETS.values() for text, _ in cases[:1]),
+    *CLEAN[::4],
+    *SECRET_WORDS[::3],
+    *NAMES_OF_NUMBERS[::4],
+    *(prefix for prefix, _, _ in KEY_PREFIXES[::12]),
     *QUERY_WORDS,
     *WEAK_WORDS,
     *STREETS,

@@ -1,5 +1,6 @@
 """What a user can say about redaction."""
 
+import re
 from collections import Counter
 from typing import Annotated, Literal, Self
 
@@ -9,7 +10,8 @@ from pydantic import Field, SecretStr, StringConstraints, model_validator
 
 from otel_lift.pipeline import ComponentConfig
 from otel_lift_redaction.checks import CHECKSUMS
-from otel_lift_redaction.detectors import BUILT_IN, Detector
+from otel_lift_redaction.checks.phones import REGIONS as KNOWN_REGIONS
+from otel_lift_redaction.detectors import BUILT_IN, REGIONS, Detector
 from otel_lift_redaction.drift.config import DriftConfig
 from otel_lift_redaction.matching import Rule
 from otel_lift_redaction.triggers import Trigger
@@ -17,8 +19,13 @@ from otel_lift_redaction.triggers import Trigger
 __all__ = ["ADDRESSES", "CustomDetector", "DetectorConfig", "KeyRule", "LatticeConfig", "RedactionConfig"]
 
 _Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+_Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\w(?:.*\w)?$")]
 _Glob = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 _ValueAction = Literal["mask", "hash", "truncate", "drop", "keep"]
+
+# what is taken literally in an expression, and what opens a group that captures
+_LITERAL = re.compile(r"\\.|\[\^?\]?[^\]]*\]", re.DOTALL)
+_GROUP = re.compile(r"\((?!\?)|\(\?P?<")
 
 _BUILT_IN_NAMES = frozenset(detector.name for detector in BUILT_IN)
 
@@ -35,6 +42,21 @@ class DetectorConfig(ComponentConfig):
         "leaves the first characters (of an address its network, /24 or /48), `drop` nothing, and `keep` everything.",
     )
     length: int | None = Field(default=None, ge=0, description="Characters that `truncate` leaves.")
+    regions: tuple[str, ...] | None = Field(
+        default=None,
+        description="Of `phone` only: the countries (ISO 3166-1, as US) whose numbers are found without their country, "
+        f"{', '.join(REGIONS)} unless given. With each more, more groups of digits can be somebody's number; numbers "
+        "with a plus or two zeros are found whatever this says.",
+    )
+
+    @model_validator(mode="after")
+    def _regions_exist(self) -> Self:
+        for region in self.regions or ():
+            if region not in KNOWN_REGIONS:
+                raise ValueError(
+                    f"`regions` has {region!r}, which is no country: give ISO 3166-1 codes such as US or GB"
+                )
+        return self
 
 
 class CustomDetector(DetectorConfig):
@@ -42,16 +64,30 @@ class CustomDetector(DetectorConfig):
 
     name: _Name = Field(description="The rule's name: lower case, digits and underscores.")
     regex: str = Field(min_length=1, max_length=4096, description="What to find, in RE2 syntax (linear time).")
-    checksum: Literal["none", "luhn", "mod97"] = Field(
-        default="none", description="What the digits (luhn) or the letters and digits (mod97) of a match must fulfil."
+    checksum: str = Field(
+        default="none",
+        description="What the digits, or the letters and digits, of a match must fulfil: "
+        f"{', '.join(f'`{name}`' for name in sorted(CHECKSUMS))}.",
+    )
+    context: tuple[_Word, ...] = Field(
+        default=(),
+        description="Words of which one must stand at most 40 characters before or after, on the same line; case does "
+        "not matter.",
     )
     match: tuple[str, ...] = Field(default=(), description="Examples in which the detector must find something.")
     no_match: tuple[str, ...] = Field(default=(), description="Examples in which it must find nothing.")
 
     @property
-    def detector(self) -> Detector:
-        """The detector as the scanner takes it."""
-        return Detector(self.name, Trigger.ANY, self.regex, check=CHECKSUMS.get(self.checksum))
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detector as the scanner takes it: one, or one for each side on which its context may stand."""
+        check = CHECKSUMS.get(self.checksum)
+        if not self.context:
+            return (Detector(self.name, Trigger.ANY, self.regex, check=check),)
+        word = rf"\b(?i:{'|'.join(map(re.escape, self.context))})\b"
+        return (
+            Detector(self.name, Trigger.ANY, self.regex, before=rf"{word}[^\n]{{0,40}}?", check=check),
+            Detector(self.name, Trigger.ANY, self.regex, after=rf"[^\n]{{0,40}}?{word}", check=check),
+        )
 
     @model_validator(mode="after")
     def _works(self) -> Self:
@@ -66,6 +102,12 @@ class CustomDetector(DetectorConfig):
             raise ValueError("`regex` matches the empty text, so it would match everywhere: make a part of it required")
         if self.action == "truncate" and self.length is None:
             raise ValueError("`truncate` needs `length`")
+        if self.regions is not None:
+            raise ValueError("`regions` is for the built-in detector `phone`: remove it")
+        if self.checksum != "none" and self.checksum not in CHECKSUMS:
+            raise ValueError(f"`checksum` {self.checksum!r} is none; known: none, {', '.join(sorted(CHECKSUMS))}")
+        if self.context and _GROUP.search(_LITERAL.sub("", self.regex)):
+            raise ValueError("`regex` has a capturing group, which `context` does not allow: write `(?:...)` for it")
         for field, examples, wanted in (("match", self.match, True), ("no_match", self.no_match, False)):
             for number, example in enumerate(examples):
                 if self._finds(example) is not wanted:
@@ -76,10 +118,8 @@ class CustomDetector(DetectorConfig):
         return self
 
     def _finds(self, example: str) -> bool:
-        rule = Rule.by(self.detector, lambda _: "")
         text = pa.array([example], pa.string())
-        rows, _ = rule.apply(text)
-        return bool(len(rows))
+        return any(len(Rule.by(detector, lambda _: "").apply(text)[0]) for detector in self.detectors)
 
 
 class KeyRule(ComponentConfig):
@@ -147,6 +187,12 @@ class RedactionConfig(ComponentConfig):
         """Answer what the built-in detector of this name does."""
         return self.detectors.get(detector) or DetectorConfig(action="truncate" if detector in ADDRESSES else "mask")
 
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The regions whose telephone numbers are found without their country."""
+        chosen = self.on("phone").regions
+        return REGIONS if chosen is None else chosen
+
     @model_validator(mode="after")
     def _known_and_distinct(self) -> Self:
         unknown = sorted(self.detectors.keys() - _BUILT_IN_NAMES)
@@ -156,6 +202,8 @@ class RedactionConfig(ComponentConfig):
                 "your own detectors are listed under `custom`"
             )
         for name, detector in self.detectors.items():
+            if detector.regions is not None and name != "phone":
+                raise ValueError(f"`detectors.{name}`: `regions` is for `phone` only: remove it")
             if detector.action == "truncate" and detector.length is None and name not in ADDRESSES:
                 raise ValueError(f"`detectors.{name}`: `truncate` needs `length`")
         twice = [name for name, count in Counter(one.name for one in self.custom).items() if count > 1]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from otel_lift_redaction import actions
 from otel_lift_redaction.config import ADDRESSES, DetectorConfig, KeyRule, RedactionConfig
-from otel_lift_redaction.detectors import BUILT_IN, Detector
+from otel_lift_redaction.detectors import Detector, built_in
 from otel_lift_redaction.drift.quarantine import NAME as DRIFT
 from otel_lift_redaction.keys import BUILT_IN_KEYS, KeyMatcher, KeyRuleInUse
 from otel_lift_redaction.lattice import ENCODED, ColumnScanner, Lattice, Limits, Suspects
@@ -37,8 +37,8 @@ class Rules:
         hasher = _hasher(config, data)
         by_key = (*config.keys, *BUILT_IN_KEYS)
         refuse = KeyRule(name=ALLOW, match=("*",), action="drop") if config.allow else None
-        by_value = [(detector, config.on(detector.name)) for detector in BUILT_IN]
-        by_value += [(custom.detector, custom) for custom in config.custom]
+        by_value = [(detector, config.on(detector.name)) for detector in built_in(config.regions)]
+        by_value += [(detector, custom) for custom in config.custom for detector in custom.detectors]
         by_value = [(detector, said) for detector, said in by_value if said.action != "keep"]
         names = {rule.name for rule in by_key} | {detector.name for detector, _ in by_value} | {ALLOW, DRIFT, ENCODED}
         order = tuple(sorted(names))

@@ -164,6 +164,29 @@ def test_a_detector_of_ones_own(tmp_path: Path) -> None:
     ]
 
 
+def test_context_must_stand_nearby(tmp_path: Path) -> None:
+    """With context words a match counts only with one of them beside it on its line, before or after."""
+    custom = [
+        {
+            "name": "member",
+            "regex": "[0-9]{9}",
+            "checksum": "nl_bsn",
+            "context": ["member", "lid-nr"],
+            "match": ["Member no. 111222333", "111222333 is a member", "LID-NR 111222333"],
+            "no_match": ["111222333", "remembered 111222333", "member 111222334", "member\n111222333"],
+        }
+    ]
+    made = processor(tmp_path, custom=custom)
+    assert redacted(made, ["member=111222333;", "row 111222333"]) == ["member=[member];", "row 111222333"]
+
+
+def test_regions_say_whose_numbers_are_found_without_their_country(tmp_path: Path) -> None:
+    """A national number is found if its country is among the regions; one with its country always."""
+    texts = ["ruf 030 901820 an", "text 01 23 45 67 89 please", "+49 30 901820"]
+    found = redacted(processor(tmp_path, detectors={"phone": {"regions": ["FR"]}}), texts)
+    assert found == ["ruf 030 901820 an", "text [phone] please", "[phone]"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -173,9 +196,16 @@ def test_a_detector_of_ones_own(tmp_path: Path) -> None:
         ({"custom": [{"name": "a", "regex": "x", "no_match": ["y", "x"]}]}, r"`no_match\[1\]` is found"),
         ({"custom": [{"name": "a", "regex": "[0-9]{4}", "checksum": "luhn", "match": ["1234"]}]}, "with a checksum"),
         ({"custom": [{"name": "email", "regex": "x"}]}, "choose another"),
+        ({"custom": [{"name": "a", "regex": "x", "checksum": "crc"}]}, "known: none, be_national_number"),
+        ({"custom": [{"name": "a", "regex": "(x)", "context": ["y"]}]}, r"write `\(\?:...\)`"),
+        ({"custom": [{"name": "a", "regex": "x", "context": ["y"], "match": ["x"]}]}, r"`match\[0\]` is not found"),
+        ({"custom": [{"name": "a", "regex": "x", "context": ["."]}]}, "custom.0.context.0"),
+        ({"custom": [{"name": "a", "regex": "x", "regions": ["US"]}]}, "remove it"),
+        ({"detectors": {"phone": {"regions": ["XX"]}}}, "which is no country"),
+        ({"detectors": {"email": {"regions": ["US"]}}}, "for `phone` only"),
         ({"custom": [{"name": "a b", "regex": "x"}]}, "custom.0.name"),
         ({"custom": [{"name": "a", "regex": "x", "action": "truncate"}]}, "needs `length`"),
-        ({"detectors": {"emails": {}}}, "known: anthropic_key"),
+        ({"detectors": {"emails": {}}}, "known: ai_key"),
         ({"detectors": {"email": {"action": "truncate"}}}, "needs `length`"),
         ({"keys": [{"match": ["a"], "action": "bucket"}]}, "`bounds` and"),
         ({"keys": [{"match": ["a"], "action": "bucket", "bounds": [2, 1]}]}, "must ascend"),

@@ -8,9 +8,18 @@ from collections.abc import Mapping
 from enum import IntFlag
 from types import MappingProxyType
 
-from otel_lift_redaction.checks import IBAN_LENGTHS
+from otel_lift_redaction.triggers.words import (
+    COUNTRIES,
+    KEY_CLASSES,
+    KEY_PREFIXES,
+    NAMES_OF_NUMBERS,
+    QUERY_WORDS,
+    SECRET_WORDS,
+    STREETS,
+    WEAK_WORDS,
+)
 
-__all__ = ["COUNTRIES", "EXPRESSIONS", "LONG_NUMBER", "QUERY_WORDS", "SECRET_WORDS", "STREETS", "WEAK_WORDS", "Trigger"]
+__all__ = ["EXPRESSIONS", "LONG_NUMBER", "Trigger"]
 
 LONG_NUMBER = 13
 """The least characters of a number that can be somebody's: a payment card has as many digits."""
@@ -37,41 +46,9 @@ class Trigger(IntFlag):
     SCHEME = 32768  # the name of an authentication scheme
     PLACE = 65536
     ANY = 131072
+    NAMED = 262144  # a word that names a number of a person before one
+    PERSON = 524288  # what is written as a country writes its identifiers of people
 
-
-def _joined(*parts: tuple[str, ...]) -> tuple[str, ...]:
-    words: tuple[str, ...] = ("",)
-    for choices in parts:
-        words = tuple(word + choice for word in words for choice in choices)
-    return words
-
-
-SECRET_WORDS = (
-    *("pass", "password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "authorization"),
-    *("credential", "credentials", "cvv", "cvv2", "cvc", "otp", "cookie"),
-    *_joined(("api",), ("", " ", "_", "-"), ("key",)),
-    *_joined(("access",), ("", "_", "-"), ("key",), ("", "id", "_id", "-id")),
-    *_joined(("secret", "private", "signing", "encryption"), ("", "_", "-"), ("key",)),
-)
-"""Words, in lower case, that end what names a secret."""
-
-QUERY_WORDS = ("jwt", "sig", "signature", "sessionid", "session_id")
-"""Words that end the name of a query parameter with a secret, besides those above."""
-
-WEAK_WORDS = (
-    *("key", "auth", "sig", "signature", "session", "sessionid", "session_id", "sid", "code", "cookie"),
-    *("cred", "creds", "hash"),
-)
-"""Words that end what may name a secret, which its value decides."""
-
-STREETS = (
-    *("Street", "Avenue", "Boulevard", "Road", "Lane", "Terrace", "Crescent", "St", "Ave", "Blvd", "Rd", "Ln", "Dr"),
-    *("Drive", "Ct", "Court", "Sq", "Square", "Place", "Pl", "Way", "Hwy"),
-)
-"""Words for a street, as they are written in an address."""
-
-COUNTRIES = tuple(IBAN_LENGTHS)
-"""The countries with IBANs (SWIFT's IBAN registry)."""
 
 # where a word starts: not after a letter or digit, but after the escape of a line's end, as JSON in a string has it
 _START = r"(?:^|[^0-9A-Za-z]|\\[bfnrt])"
@@ -79,10 +56,31 @@ _HOST = r"[0-9A-Za-z\x{80}-\x{10ffff}-]"
 # RE2 takes these for an S and a K where case does not matter
 _ODD = r"[\x{17f}\x{212a}]"
 _ASSIGNED = r"""\\*["']?\s*[=:]"""
+# a number starts where no digit is before it, be it glued to a word or not
+_NUMBER = r"(?:^|[^0-9])"
+_DIGITS = r"[0-9](?:[ .()-]{0,2}[0-9])"
 
 
 def _one_of(words: tuple[str, ...]) -> str:
     return f"(?:{'|'.join(words)})"
+
+
+def _keys() -> str:
+    """Say the prefixes of keys, each with what follows it, as one expression; those with the same rest together."""
+    by_rest: dict[str, list[str]] = {}
+    for prefix, kind, count in KEY_PREFIXES:
+        by_rest.setdefault(f"{KEY_CLASSES[kind]}{{{count}}}", []).append(prefix.replace(".", r"\."))
+    return "|".join(f"{_one_of(tuple(prefixes))}{rest}" for rest, prefixes in by_rest.items())
+
+
+def _named() -> str:
+    """Say a word, not gone on with in small letters, and a number at most twenty ASCII characters behind it.
+
+    A number has nine digits; where a sign or a capital stands before it, six.
+    """
+    words = _one_of(NAMES_OF_NUMBERS)
+    gap = r"(?:[\x00-\x60\x7b-\x7f][\x00-\x7f]"
+    return rf"(?i:{words})(?:{gap}{{0,19}})?{_DIGITS}{{8}}|{gap}{{0,18}})?[\x00-.:-Z_]{_DIGITS}{{5}})|{_ODD}"
 
 
 EXPRESSIONS: Mapping[Trigger, str] = MappingProxyType(
@@ -92,26 +90,39 @@ EXPRESSIONS: Mapping[Trigger, str] = MappingProxyType(
         # not all of the last three are zero, as in a browser's version
         Trigger.QUAD: r"[0-9]\.(?:[1-9][0-9]{0,2}\.[0-9]{1,3}\.[0-9]"
         r"|[0-9]{1,3}\.(?:[1-9][0-9]{0,2}\.[0-9]|[0-9]{1,3}\.[1-9]))",
-        Trigger.CARD: rf"{_START}[2-68][0-9](?:[ -]?[0-9]){{11}}",
-        Trigger.SSN: rf"{_START}[0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}",
+        # after letters too, but not in a number of hexadecimal
+        Trigger.CARD: r"(?:^|[^0-9A-Fa-f]|[G-Zg-z][A-Fa-f]{1,3}|\\[bfnrt])[2-68][0-9](?:[ -]?[0-9]){11}",
+        Trigger.SSN: rf"{_NUMBER}[0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}",
         Trigger.PHONE: r"\+[1-9][ .()/0-9-]{6}"
-        rf"|{_START}(?:[2-9][0-9]{{2}}(?:\) ?|[ .-])[2-9][0-9]{{2}}[ .-][0-9]{{4}}|00[1-9][0-9]{{0,2}}[ -])",
-        Trigger.IBAN: rf"{_START}{_one_of(COUNTRIES)}[0-9]{{2}}(?: ?[0-9A-Z]){{11}}",
-        Trigger.MAC: rf"{_START}(?:[0-9A-Fa-f]{{2}}[:-]){{5}}[0-9A-Fa-f]{{2}}",
+        rf"|{_NUMBER}(?:[2-9][0-9]{{2}}(?:\) ?|[ .-])[2-9][0-9]{{2}}[ .-][0-9]{{4}}|00[1-9][0-9]{{0,2}}[ -])"
+        # as a country's own people write it, with its zero
+        r"|(?:^|[^-0-9A-Za-z.,:/])0[1-9](?:[ -]?[0-9]){7}|[ (]0[1-9][0-9]{1,4}(?:\) ?|/ ?)[0-9]{3}",
+        Trigger.IBAN: rf"{_one_of(COUNTRIES)}[0-9]{{2}}(?: ?[0-9A-Z]){{11}}",
+        Trigger.MAC: r"(?:^|[^0-9A-Fa-f]|\\[bfnrt])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
         Trigger.IPV6: rf"{_START}[0-9A-Fa-f]{{1,4}}::|::(?:[Ff]{{4}}:)?[0-9]{{1,3}}\.|(?:[0-9A-Fa-f]{{1,4}}:){{6}}",
         Trigger.SECRET: rf"(?i:{_one_of(SECRET_WORDS)}{_ASSIGNED})|{_ODD}",
         Trigger.QUERY: rf"(?i:{_one_of(QUERY_WORDS)}=)|{_ODD}",
         Trigger.WEAK: rf"(?i:{_one_of(WEAK_WORDS)}{_ASSIGNED})"
         rf"""\s*\\*["']?[0-9A-Za-z+/_=.~-]{{16}}|{_ODD}""",
         Trigger.PEM: r"-----BEGIN",
-        Trigger.JWT: rf"{_START}eyJ[0-9A-Za-z_-]{{5}}",
+        Trigger.JWT: r"eyJ[0-9A-Za-z_-]{5}",
         Trigger.KEY: rf"{_START}(?:A(?:3T[A-Z0-9]|KIA|SIA|BIA|CCA|ROA|IDA|GPA|NPA|NVA|IPA)[A-Z0-9]{{16}}"
-        r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{16}|GOCSPX-[0-9A-Za-z_-]{20}"
-        r"|gh[pousr]_[0-9A-Za-z]{30}|github_pat_[0-9A-Za-z_]{22}"
-        r"|xox[a-z]-[0-9A-Za-z-]{10}|xapp-[0-9A-Za-z-]{10}|hooks\.slack\.com/"
-        r"|[srp]k_(?:live|test)_[0-9A-Za-z]{10}|whsec_[0-9A-Za-z+/=]{16}|sk-[0-9A-Za-z_-]{16})",
+        rf"|AIza[0-9A-Za-z_-]{{35}}|ABSK[0-9A-Za-z+/=]{{40}}|EAAA[0-9A-Za-z_-]{{40}}|{_keys()})"
+        # the digits and letters of these begin with a digit, or a few small letters before one
+        r"|(?:^|[^0-9A-Za-z])(?:AC|SK)[a-f]{0,15}[0-9][0-9a-f]{16}"
+        r"|(?:^|[^0-9A-Za-z/\[\]^\x60{|}~\x7f])dapi[a-f]{0,15}[0-9][0-9a-f]{16}"
+        rf"|{_START}1//0[0-9a-z]{{0,30}}[A-Z_-]|[0-9]Q~[0-9A-Za-z+/_=.~-]{{31}}|[0-9]:AA[0-9A-Za-z_-]{{33}}"
+        # parts of fixed lengths with a dot or a dash between
+        r"|(?:^|[^0-9A-Za-z_-])[MNO][0-9A-Za-z_-]{22,27}\.[0-9A-Za-z_-]{6}\.[0-9A-Za-z_-]{27}"
+        rf"|{_START}[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}"
+        r"|access_token\$[a-z]",
         Trigger.SCHEME: rf"{_START}(?i:bearer[ \t:=]|basic[ \t])|{_ODD}",
         Trigger.PLACE: rf"[a-z'-] {_one_of(STREETS)}\b|(?i:box) [0-9]",
+        Trigger.NAMED: _named(),
+        Trigger.PERSON: r"[A-Z]{6}[0-9]{2}[A-Z][0-9]{2}[A-Z][0-9]{3}[A-Z]"
+        rf"|{_NUMBER}(?:[0-9]{{3}}\.[0-9]{{3}}\.[0-9]{{3}}-[0-9]{{2}}|[0-9]{{2}}\.[0-9]{{2}}\.[0-9]{{2}}-[0-9]{{3}}\."
+        r"|[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]|[12][0-9]{4}2[AB][0-9]|[12] [0-9]{2} [0-9]{2} [0-9]"
+        r"|[0-9]{17}[Xx]|(?:[0-9]{18}|[12][0-9]{14})(?:[^0-9]|\z))",
     }
 )
 """What a text must match to have the trigger, in RE2 syntax."""

@@ -6,9 +6,18 @@ it looks at is bounded, or runs up to the next such byte of its kind, so a text 
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
-from libc.string cimport memcmp
+from libc.string cimport memcmp, memcpy
 
-from otel_lift_redaction.triggers.bits import COUNTRIES, QUERY_WORDS, SECRET_WORDS, STREETS, WEAK_WORDS, Trigger
+from otel_lift_redaction.triggers.bits import Trigger
+from otel_lift_redaction.triggers.words import (
+    COUNTRIES,
+    KEY_PREFIXES,
+    NAMES_OF_NUMBERS,
+    QUERY_WORDS,
+    SECRET_WORDS,
+    STREETS,
+    WEAK_WORDS,
+)
 
 cdef extern from *:
     """
@@ -40,10 +49,10 @@ cdef extern from *:
         return found;
     }
     #endif
-    /* Whether the first seven of eight bytes are digits, or one of the six signs after 9. */
+    /* Whether the first five of eight bytes are digits, or one of the six signs after 9. */
     static inline int lift_has_digits(const unsigned char *text) {
-        static const unsigned char highs[8] = {0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0};
-        static const unsigned char threes[8] = {0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0};
+        static const unsigned char highs[8] = {0xf0, 0xf0, 0xf0, 0xf0, 0xf0, 0, 0, 0};
+        static const unsigned char threes[8] = {0x30, 0x30, 0x30, 0x30, 0x30, 0, 0, 0};
         uint64_t word, high, three;
         memcpy(&word, text, 8);
         memcpy(&high, highs, 8);
@@ -54,120 +63,7 @@ cdef extern from *:
     bint lift_has_sign(const uint8_t *text, int size) nogil
     bint lift_has_digits(const uint8_t *text) nogil
 
-cdef enum:
-    # kinds of characters, as the classes of the expressions have them
-    DIGIT = 1
-    UPPER = 2
-    LOWER = 4
-    ALNUM = 7
-    HEX = 8
-    DASH = 16
-    UNDERSCORE = 32
-    TOKEN = ALNUM | DASH | UNDERSCORE
-    LOCAL = 64
-    HOST = 128
-    VALUE = 256
-    DIALLED = 512
-    SPACE = 1024
-    BASE64 = 2048
-    IN_USERINFO = 4096
-    SEPARATOR = 8192  # what a walk stops at, but for letters and digits
-
-cdef enum:
-    AT_DIGIT = 1, AT_BLANK, AT_COLON, AT_EQUALS, AT_AT, AT_DOT, AT_DASH, AT_UNDERSCORE, AT_PLUS, AT_A, AT_J, AT_ODD
-
-cdef enum:
-    MAX_WORDS = 128
-    MAX_WORD = 16
-    CARD_DIGITS = 13
-    SHORT = 8
-
-cdef struct Word:
-    uint8_t text[MAX_WORD]
-    int size
-    uint32_t triggers
-
-cdef uint16_t KIND[256]
-cdef uint8_t EVENT[256]
-cdef Word WORDS[MAX_WORDS]  # sorted by their last character
-cdef uint8_t FIRST_WORD[257]  # of each last character
-cdef Word STREET_WORDS[32]
-cdef int STREET_COUNT = 0
-cdef uint8_t COUNTRY[26][26]
-
-cdef uint32_t EMAIL = Trigger.EMAIL, URL = Trigger.URL, QUAD = Trigger.QUAD, CARD = Trigger.CARD, SSN = Trigger.SSN
-cdef uint32_t PHONE = Trigger.PHONE, IBAN = Trigger.IBAN, MAC = Trigger.MAC, IPV6 = Trigger.IPV6, PEM = Trigger.PEM
-cdef uint32_t SECRET = Trigger.SECRET, QUERY = Trigger.QUERY, WEAK = Trigger.WEAK, JWT = Trigger.JWT, KEY = Trigger.KEY
-cdef uint32_t SCHEME = Trigger.SCHEME, PLACE = Trigger.PLACE
-
-
-cdef int fill_tables() except -1:
-    cdef int byte
-    global STREET_COUNT
-    letters = b"abcdefghijklmnopqrstuvwxyz"
-    classes = {
-        DIGIT: b"0123456789",
-        UPPER: letters.upper(),
-        LOWER: letters,
-        HEX: b"0123456789abcdefABCDEF",
-        DASH: b"-",
-        UNDERSCORE: b"_",
-        LOCAL: b"0123456789" + letters + letters.upper() + b"!$%*+._~^'-",
-        HOST: b"0123456789" + letters + letters.upper() + b"-",
-        VALUE: b"0123456789" + letters + letters.upper() + b"+/_=.~-",
-        DIALLED: b" .()/0123456789-",
-        SPACE: b"\t\n\f\r ",
-        BASE64: b"0123456789" + letters + letters.upper() + b"+/=",
-        SEPARATOR: b" \t:=@.-_+\xc5\xe2",
-    }
-    for kind, members in classes.items():
-        for byte in members:
-            KIND[byte] |= kind
-    for byte in range(128, 256):
-        KIND[byte] |= LOCAL | HOST
-    for byte in range(0x21, 256):
-        if byte not in b"/?#":
-            KIND[byte] |= IN_USERINFO
-    events = {
-        AT_DIGIT: b"0123456789", AT_BLANK: b" \t", AT_COLON: b":", AT_EQUALS: b"=", AT_AT: b"@", AT_DOT: b".",
-        AT_DASH: b"-", AT_UNDERSCORE: b"_", AT_PLUS: b"+", AT_A: b"A", AT_J: b"J", AT_ODD: b"\xc5\xe2",
-    }
-    for event, members in events.items():
-        for byte in members:
-            EVENT[byte] = event
-    for country in COUNTRIES:
-        COUNTRY[ord(country[0]) - 65][ord(country[1]) - 65] = 1
-    words = {}
-    for bit, some in ((SECRET, SECRET_WORDS), (QUERY, QUERY_WORDS), (WEAK, WEAK_WORDS)):
-        for word in some:
-            words[word] = words.get(word, 0) | bit
-    ordered = sorted(words, key=last_of)
-    assert len(ordered) <= MAX_WORDS and len(STREETS) <= 32
-    for place, word in enumerate(ordered):
-        set_word(&WORDS[place], word.encode(), words[word])
-    for byte in range(257):
-        FIRST_WORD[byte] = sum([ord(last_of(word)) < byte for word in ordered])
-    for place, word in enumerate(STREETS):
-        set_word(&STREET_WORDS[place], word.encode(), PLACE)
-    STREET_COUNT = len(STREETS)
-    return 0
-
-
-def last_of(str word):
-    return word[len(word) - 1]
-
-
-cdef int set_word(Word *word, bytes text, uint32_t triggers) except -1:
-    cdef int place
-    assert len(text) <= MAX_WORD
-    word.size = len(text)
-    word.triggers = triggers
-    for place in range(word.size):
-        word.text[place] = text[place]
-    return 0
-
-
-fill_tables()
+include "tables.pxi"
 
 
 cdef inline bint has(const uint8_t *p, Py_ssize_t at, uint16_t kinds) noexcept nogil:
@@ -213,79 +109,15 @@ cdef inline bint folded(const uint8_t *p, Py_ssize_t at, const uint8_t *word, Py
     return True
 
 
-cdef bint has_quad(const uint8_t *p, Py_ssize_t dot, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t at = dot, digits
-    cdef bint counts = False
-    cdef int number
-    for number in range(3):
-        if at + 1 >= n or p[at] != b"." or not has(p, at + 1, DIGIT):
-            return False
-        counts |= p[at + 1] != b"0"
-        if number == 2:
-            return counts
-        digits = 1
-        while digits <= 3 and at + 1 + digits < n and has(p, at + 1 + digits, DIGIT):
-            digits += 1
-        if digits > 3:
-            return False
-        at += 1 + digits
-    return False
-
-
-cdef Py_ssize_t spread(const uint8_t *p, Py_ssize_t at, Py_ssize_t n, uint16_t kinds, bint dashes) noexcept nogil:
-    """Count the characters of these kinds from `at` on, up to 11, each perhaps after a space or (`dashes`) a dash."""
-    cdef Py_ssize_t count = 0
-    while count < 11 and at < n:
-        if p[at] == b" " or dashes and p[at] == b"-":
-            at += 1
-            if at >= n:
-                break
-        if not has(p, at, kinds):
-            break
-        count += 1
-        at += 1
-    return count
-
-
-cdef uint32_t of_number(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py_ssize_t n) noexcept nogil:
-    """The triggers of a run of digits from `at` to `end`."""
-    cdef uint32_t bits = 0
-    cdef Py_ssize_t size = end - at, after
-    if end < n and p[end] == b"." and has_quad(p, end, n):
-        bits |= QUAD
-    if size < 2:
-        return bits
-    if at >= 2 and has(p, at - 1, UPPER) and has(p, at - 2, UPPER):
-        if COUNTRY[p[at - 2] - 65][p[at - 1] - 65] and starts(p, at - 2):
-            if spread(p, at + 2, n, DIGIT | UPPER, False) == 11:
-                bits |= IBAN
-        return bits
-    if not starts(p, at):
-        return bits
-    if b"2" <= p[at] <= b"6" or p[at] == b"8":
-        if size >= CARD_DIGITS or spread(p, at + 2, n, DIGIT, True) == 11:
-            bits |= CARD
-    if size == 3 and run_of(p, end + 1, n, 2, DIGIT) and p[end] == b"-":
-        if end + 3 < n and p[end + 3] == b"-" and run_of(p, end + 4, n, 4, DIGIT):
-            bits |= SSN
-    if size == 3 and p[at] >= b"2" and end < n and p[end] in (b")", b" ", b".", b"-"):
-        after = end + 1
-        if p[end] == b")" and after < n and p[after] == b" ":
-            after += 1
-        if run_of(p, after, n, 3, DIGIT) and p[after] >= b"2" and after + 3 < n:
-            if p[after + 3] in (b" ", b".", b"-") and run_of(p, after + 4, n, 4, DIGIT):
-                bits |= PHONE
-    if 3 <= size <= 5 and p[at] == b"0" and p[at + 1] == b"0" and p[at + 2] != b"0":
-        if end < n and p[end] in (b" ", b"-"):
-            bits |= PHONE
-    return bits
+include "numbers.pxi"
+include "keys.pxi"
 
 
 cdef bint has_mac(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
     """Whether the address of a network card has its first separator at `at`."""
     cdef Py_ssize_t pair = at - 2
     cdef int number
-    if pair < 0 or pair + 17 > n or not starts(p, pair):
+    if pair < 0 or pair + 17 > n or (pair and has(p, pair - 1, HEX) and not starts(p, pair)):
         return False
     for number in range(6):
         if not run_of(p, pair, n, 2, HEX):
@@ -392,53 +224,6 @@ cdef bint has_place(const uint8_t *p, Py_ssize_t space, Py_ssize_t n) noexcept n
     return False
 
 
-cdef bint has_key(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
-    """Whether the `A`, the dot, the dash or the underscore at `at` stands in, or begins, a service's key."""
-    cdef uint8_t byte = p[at]
-    if byte == b"A":
-        if not starts(p, at):
-            return False
-        if equal(p, at, n, b"AIza", 4):
-            return run_of(p, at + 4, n, 35, TOKEN)
-        if not run_of(p, at + 3, n, 17, UPPER | DIGIT):
-            return False
-        if p[at + 1] == b"3":
-            return p[at + 2] == b"T"
-        if p[at + 3] != b"A":
-            return False
-        if p[at + 2] == b"I":
-            return p[at + 1] in (b"K", b"S", b"B")
-        if p[at + 2] == b"P":
-            return p[at + 1] in (b"G", b"N", b"I")
-        return (
-            (p[at + 1] == b"C" and p[at + 2] == b"C") or (p[at + 1] == b"R" and p[at + 2] == b"O")
-            or (p[at + 1] == b"I" and p[at + 2] == b"D") or (p[at + 1] == b"N" and p[at + 2] == b"V")
-        )
-    if byte == b".":
-        if equal(p, at - 4, n, b"ya29", 4):
-            return starts(p, at - 4) and run_of(p, at + 1, n, 16, TOKEN)
-        return equal(p, at - 5, n, b"hooks.slack.com/", 16) and starts(p, at - 5)
-    if byte == b"-":
-        if equal(p, at - 2, n, b"sk", 2) and starts(p, at - 2) and run_of(p, at + 1, n, 16, TOKEN):
-            return True
-        if equal(p, at - 6, n, b"GOCSPX", 6):
-            return starts(p, at - 6) and run_of(p, at + 1, n, 20, TOKEN)
-        if equal(p, at - 4, n, b"xapp", 4) or equal(p, at - 4, n, b"xox", 3) and has(p, at - 1, LOWER):
-            return starts(p, at - 4) and run_of(p, at + 1, n, 10, ALNUM | DASH)
-        return False
-    if equal(p, at - 3, n, b"gh", 2) and p[at - 1] in (b"p", b"o", b"u", b"s", b"r") and starts(p, at - 3):
-        return run_of(p, at + 1, n, 30, ALNUM)
-    if equal(p, at - 10, n, b"github_pat", 10):
-        return starts(p, at - 10) and run_of(p, at + 1, n, 22, ALNUM | UNDERSCORE)
-    if equal(p, at - 5, n, b"whsec", 5):
-        return starts(p, at - 5) and run_of(p, at + 1, n, 16, BASE64)
-    if equal(p, at - 6, n, b"k_live", 6) or equal(p, at - 6, n, b"k_test", 6):
-        return (
-            at >= 7 and p[at - 7] in (b"s", b"r", b"p") and starts(p, at - 7) and run_of(p, at + 1, n, 10, ALNUM)
-        )
-    return False
-
-
 cdef bint has_email(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t end = at + 1
     if at == 0 or not has(p, at - 1, LOCAL):
@@ -448,13 +233,24 @@ cdef bint has_email(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogi
     return end > at + 1 and end + 1 < n and p[end] == b"." and has(p, end + 1, HOST)
 
 
+cdef inline bint is_long_number(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """Whether the digit at `at` stands among enough others."""
+    cdef Py_ssize_t first = at, end = at
+    while first > 0 and has(p, first - 1, DIGIT):
+        first -= 1
+    while end < n and end - first < LONG_DIGITS and has(p, end, DIGIT):
+        end += 1
+    return end - first >= LONG_DIGITS
+
+
 cdef bint is_plain(const uint8_t *p, Py_ssize_t n, Py_ssize_t room) noexcept nogil:
     """Whether a text clearly has no trigger; of others this says no more than that they must be looked at.
 
-    It has nothing but small letters, digits, slashes and the like, and no digits of a card; or it has no separator
-    and less than `SHORT` characters. From `p` on `room` bytes may be read.
+    It has nothing but small letters, digits, slashes and the like, and no long number; or it has no separator and less
+    than `SHORT` characters. From `p` on `room` bytes may be read.
     """
     cdef Py_ssize_t at = 0
+    cdef uint8_t copy[16]
     if n >= 16:
         while at + 16 <= n:
             if lift_has_sign(p + at, 16):
@@ -462,25 +258,33 @@ cdef bint is_plain(const uint8_t *p, Py_ssize_t n, Py_ssize_t room) noexcept nog
             at += 16
         if lift_has_sign(p + n - 16, 16):
             return False
-    elif n < SHORT or room < 16:
+        if p[0] == b"d" and memcmp(p, b"dapi", 4) == 0:
+            return False
+    elif n < SHORT:
         while at < n:
-            if KIND[p[at]] & (SEPARATOR if n < SHORT else SEPARATOR | UPPER):
+            if KIND[p[at]] & SEPARATOR:
                 return False
             at += 1
+    elif room < 16:
+        memcpy(copy, p, n)
+        if lift_has_sign(copy, n):
+            return False
     elif lift_has_sign(p, n):
         return False
+    if n < LONG_DIGITS:
+        return True
     at = 0
-    # of two times seven bytes in a row, a card's digits take all seven
+    # of two times five bytes in a row, a long number's digits take all five
     while at + 8 <= n:
-        if lift_has_digits(p + at):
+        if lift_has_digits(p + at) and is_long_number(p, at, n):
             return False
-        at += 7
-    return n < CARD_DIGITS or not has(p, n - 1, DIGIT) or not run_of(p, n - 7, n, 7, DIGIT)
+        at += 5
+    return not (run_of(p, at, n, 5, DIGIT) and is_long_number(p, at, n))
 
 
 cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
     cdef uint32_t bits = 0
-    cdef Py_ssize_t at = 0, end, last_colon = -1, group
+    cdef Py_ssize_t at = 0, end, seen = 0, last_colon = -1, group
     cdef int event, groups = 0
     while at < n:
         event = EVENT[p[at]]
@@ -491,7 +295,7 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
             end = at + 1
             while end < n and has(p, end, DIGIT):
                 end += 1
-            bits |= of_number(p, at, end, n)
+            bits |= of_number(p, at, end, n, &seen)
             at = end
             continue
         if event == AT_BLANK:
@@ -506,6 +310,9 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
             if is_scheme(p, at, b"bearer", 6):
                 bits |= SCHEME
             if event == AT_COLON:
+                if at and at + 2 < n and p[at + 1] == b"A" and p[at + 2] == b"A" and has(p, at - 1, DIGIT):
+                    if run_of(p, at + 3, n, 33, TOKEN):
+                        bits |= KEY
                 if at + 2 < n and p[at + 1] == b"/" and p[at + 2] == b"/" and has_url_password(p, at + 3, n):
                     bits |= URL
                 if has_mac(p, at, n):
@@ -526,11 +333,11 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
             if at + 1 < n and b"1" <= p[at + 1] <= b"9" and run_of(p, at + 2, n, 6, DIALLED):
                 bits |= PHONE
         elif event == AT_J:
-            if equal(p, at - 2, n, b"ey", 2) and starts(p, at - 2) and run_of(p, at + 1, n, 5, TOKEN):
+            if equal(p, at - 2, n, b"ey", 2) and run_of(p, at + 1, n, 5, TOKEN):
                 bits |= JWT
         elif event == AT_ODD:
             if equal(p, at, n, b"\xc5\xbf", 2) or equal(p, at, n, b"\xe2\x84\xaa", 3):
-                bits |= SECRET | QUERY | WEAK | SCHEME
+                bits |= SECRET | QUERY | WEAK | SCHEME | NAMED
         else:
             if has_key(p, at, n):
                 bits |= KEY
