@@ -63,15 +63,24 @@ def changes_of(before: Batch, outcome: Outcome) -> Mapping[Place, Changes]:
         if (changed := outcome.found.get(at)) is not None:
             _, which = place.owners(changed.rows)
             uses = np.bincount(which, minlength=len(changed)).astype(np.int64)
-            found[Place(place.level, column, leaf)] = Changes(changed.rows, changed.texts, changed.marks, uses)
+            changes = Changes(changed.rows, changed.texts, changed.marks, uses)
+            found[Place(place.level, column, leaf)] = _differing(place.texts, changes)
     for level in before.levels:
         attributes = before.attributes(level)
         if len(attributes.codes):
             after = outcome.batch.attributes(level)
             changes = _of_attributes(attributes, after, outcome.rules, in_values.get(level))
-            if len(changes.rows):
-                found[Place(level, "attributes")] = changes
-    return found
+            found[Place(level, "attributes")] = _differing(attributes.values, changes)
+    return {place: changes for place, changes in found.items() if len(changes.rows)}
+
+
+def _differing(before: Any, changes: Changes) -> Changes:
+    """Leave out texts that a rule made what they were, as it does inside a map that was redacted before."""
+    differs = pc.fill_null(pc.not_equal(arrays.gather(before, changes.rows), changes.texts), True)
+    if pc.all(differs).as_py() is not False:
+        return changes
+    kept = differs.to_numpy(zero_copy_only=False)
+    return Changes(changes.rows[kept], changes.texts.filter(differs), changes.marks[kept], changes.uses[kept])
 
 
 def _of_attributes(before: Attributes, after: Attributes, rules: Rules, found: Findings | None) -> Changes:

@@ -294,7 +294,8 @@ def test_a_command_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("{}")
     assert _redact("--explain", file, "--shadow", file).exit_code == 2
-    assert "cannot be read" in message_of(otel_lift("redact", "--explain", tmp_path / "none.json"))
+    missing = message_of(otel_lift("redact", "--explain", tmp_path / "none.json"))
+    assert "cannot be read" in missing
 
 
 def _strings(message: Message, *, key: bool = False) -> Iterator[tuple[Message, str, bool]]:

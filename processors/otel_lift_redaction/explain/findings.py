@@ -67,6 +67,8 @@ def _in_columns(batch: Batch, outcome: Outcome, inside: Inside) -> Iterator[Expl
         for owner, one in zip(owners.tolist(), which.tolist(), strict=True):
             row = int(found.rows[one])
             before = place.texts[row].as_py()
+            if before == texts[one]:
+                continue  # a rule made it what it was, as inside a map that was redacted before
             kind = ValueType.STRING if place.types is None else int(place.types[row])
             names = [outcome.rules.names[index] for index in np.flatnonzero(found.marks[one]).tolist()]
             where = Where(place.level, owner, _record(batch, place.level, owner), column, before if is_keys else None)
