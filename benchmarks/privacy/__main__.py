@@ -28,15 +28,16 @@ def main() -> int:
     """Answer 1 where a limit is not kept."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=REPORT_SEED, help="of the corpus")
-    parser.add_argument("--each", type=int, default=10, help="texts of each kind in each form")
-    parser.add_argument("--clean", type=int, default=250, help="clean texts of each family")
+    parser.add_argument("--plain", type=int, default=40, help="plain texts of each kind")
+    parser.add_argument("--each", type=int, default=6, help="texts of each kind in each other form")
+    parser.add_argument("--clean", type=int, default=150, help="clean texts of each family")
     parser.add_argument("--json", action="store_true", help="print JSON, not tables")
     parser.add_argument("--misses", type=int, default=0, help="also print so many of what was missed and wrongly found")
     parser.add_argument("--no-oracle", action="store_true", help="leave Presidio out")
     parser.add_argument("--write", action="store_true", help="write the section Privacy of RESULTS.md")
     asked = parser.parse_args()
     oracle = None if asked.no_oracle else Oracle.here()
-    corpus = Corpus.make(asked.seed, needles=asked.each, clean=asked.clean)
+    corpus = Corpus.make(asked.seed, plain=asked.plain, each=asked.each, clean=asked.clean)
     with tempfile.TemporaryDirectory() as folder, Gateway(Path(folder)) as gateway:
         found = judge(corpus, ours(gateway))
         seen = {signal: list(visits(gateway, signal, REQUESTS[signal])) for signal in Signal}
@@ -47,7 +48,9 @@ def main() -> int:
         _print(report, asked.misses)
     if asked.write:
         _write(
-            report, f"--seed {asked.seed} --each {asked.each} --clean {asked.clean}", oracle.version if oracle else ""
+            report,
+            f"--seed {asked.seed} --plain {asked.plain} --each {asked.each} --clean {asked.clean}",
+            oracle.version if oracle else "",
         )
     return 1 if report.failures() else 0
 

@@ -7,7 +7,7 @@ from random import Random
 
 from benchmarks.privacy.gateway import Gateway
 from benchmarks.privacy.places import Stored, send
-from otel_lift.synthetic import CLEAN, FORMS, PLAIN, Needle, clean_corpus, corpus, leaked
+from otel_lift.synthetic import CLEAN, FORMS, KINDS, PLAIN, Needle, clean_corpus, leaked, needle, pairs
 
 __all__ = [
     "LEAST_PLAIN",
@@ -75,17 +75,19 @@ class Corpus:
     clean_in_forms: Sequence[tuple[str, str]]
 
     @classmethod
-    def make(cls, seed: int, *, needles: int, clean: int) -> "Corpus":
-        """Make `needles` of every kind in every form, `clean` texts of every family, and of each form as many."""
+    def make(cls, seed: int, *, plain: int, each: int, clean: int) -> "Corpus":
+        """Make `plain` needles of every kind, `each` of every kind in every other form, and clean texts.
+
+        Of these there are `clean` of every family, and in every other form as many as needles.
+        """
         rng = Random(seed)
-        made = list(corpus(rng, needles))
-        plain = clean_corpus(rng, clean)
-        of_form = max(sum(one.form == PLAIN for one in made), 1)
-        forms = [form for form in FORMS.values() if form.name != PLAIN]
+        made = [needle(rng, kind) for kind in KINDS for _ in range(plain)]
+        made += [needle(rng, kind, form) for kind, form in pairs() if form != PLAIN for _ in range(each)]
+        families = tuple(CLEAN.values())
         others = [
-            (form.name, form.write(rng, CLEAN[rng.choice(tuple(CLEAN))](rng))) for form in forms for _ in range(of_form)
+            (one.form, FORMS[one.form].write(rng, rng.choice(families)(rng))) for one in made if one.form != PLAIN
         ]
-        return cls(made, plain, others)
+        return cls(made, clean_corpus(rng, clean), others)
 
 
 @dataclass(slots=True)

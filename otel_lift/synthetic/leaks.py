@@ -5,7 +5,7 @@ import binascii
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from otel_lift.synthetic.encodings import JSON
 from otel_lift.synthetic.forms import FORMS
@@ -24,7 +24,7 @@ _HEX_RUN = re.compile(r"[0-9A-Fa-f]{8,}")
 
 def squashed(text: str) -> str:
     """Answer the letters and digits of a text, without case and in their compatibility form."""
-    return "".join(one for one in unicodedata.normalize("NFKC", text).casefold() if one.isalnum())
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def leaked(needle: Needle, text: str) -> bool:
@@ -37,16 +37,20 @@ def leaked(needle: Needle, text: str) -> bool:
     length = len(secret)
     if not KINDS[needle.kind].whole:
         length = min(length, _LONGEST, max(_SHORTEST, math.ceil(length * _SHARE)))
+    if len(text) < length:
+        return False
     runs = {secret[at : at + length] for at in range(len(secret) - length + 1)}
     form = FORMS[needle.form]
     # a frame may be JSON itself, which escapes what is in it once more
     for view in (*form.undo(text), *form.undo(JSON.undo(text))):
-        seen = squashed(view)
-        if any(run in seen for run in runs):
+        if _holds(view, runs):
             return True
-    if "base64" in needle.form or "hex" in needle.form:
-        return any(run in squashed(view) for view in _cut(text) for run in runs)
-    return False
+    return ("base64" in needle.form or "hex" in needle.form) and any(_holds(view, runs) for view in _cut(text))
+
+
+def _holds(text: str, runs: Iterable[str]) -> bool:
+    seen = squashed(text)
+    return any(run in seen for run in runs)
 
 
 def _cut(text: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ def score(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Score]:
     """Run a corpus through all processors of the default configuration."""
     assert SEED != REPORT_SEED
     with Gateway(tmp_path_factory.mktemp("gateway")) as gateway:
-        yield judge(Corpus.make(SEED, needles=3, clean=80), ours(gateway))
+        yield judge(Corpus.make(SEED, plain=12, each=3, clean=80), ours(gateway))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -69,7 +69,7 @@ def test_clean_telemetry_in_forms_stays_as_it_is(score: Score) -> None:
 
 def test_what_is_not_redacted_is_counted_as_missed() -> None:
     """The count can fail: where everything is passed on, every needle is a miss and no clean text is changed."""
-    corpus = Corpus.make(SEED, needles=1, clean=5)
+    corpus = Corpus.make(SEED, plain=1, each=1, clean=5)
     passed = judge(corpus, lambda texts: [Stored(frozenset({text}), frozenset()) for text in texts])
     assert len(passed.misses) == len(corpus.needles)
     assert passed.false_share.hits == 0
@@ -100,7 +100,7 @@ def test_the_report_has_a_row_for_everything_and_names_what_fails(score: Score) 
     """Every form, kind, family and signal has its row, beside an oracle's; an unvisited position is a failure."""
     position = ("resource_spans", "scope_spans", "spans", "name")
     seen = {Signal.TRACES: [Visit(position, "seen [email] there")], Signal.LOGS: [Visit(("resource_logs", "x"), None)]}
-    report = Report(SEED, Corpus.make(SEED, needles=1, clean=1), score, score, seen)
+    report = Report(SEED, Corpus.make(SEED, plain=1, each=1, clean=1), score, score, seen)
     by_form, by_kind, clean, positions = report.sheets()
     assert [row[0] for row in by_form.rows] == list(FORMS)
     assert [row[0] for row in by_kind.rows] == list(KINDS)
@@ -115,7 +115,8 @@ def test_the_report_has_a_row_for_everything_and_names_what_fails(score: Score) 
 
 def test_the_command_fails_where_a_limit_is_not_kept() -> None:
     """It answers with status 1 and says why if a limit is not kept, and with 0 if all are."""
-    command = [sys.executable, "-m", "benchmarks.privacy", "--no-oracle", "--json", "--each", "1", "--clean", "2"]
+    options = ["--no-oracle", "--json", "--plain", "1", "--each", "1", "--clean", "2"]
+    command = [sys.executable, "-m", "benchmarks.privacy", *options]
     done = subprocess.run(command, capture_output=True, check=False, text=True, cwd=ROOT)
     said = json.loads(done.stdout)
     assert done.returncode == bool(said["failures"])
