@@ -1,5 +1,7 @@
 """The texts that are planted, and the texts by which each is known again."""
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -10,6 +12,8 @@ from otel_lift.synthetic import FORMS, FRAMES, KINDS, PLAIN
 __all__ = ["Canary", "choose", "pairs"]
 
 _FORMS = (PLAIN, "percent", "unicode escapes", "html entities", "base64", "hex", "json in a string", "full-width")
+_FRAMES = ("alone", "sentence", "log line")
+"""What leaves a text inside it as it is."""
 _SHORTEST = 8
 """The shortest text that is searched for: a shorter one may stand somewhere by chance."""
 
@@ -46,9 +50,9 @@ def _make(rng: Random, kind: str, form: str) -> Canary:
         if len(personal.secret) >= _SHORTEST:
             break
     written = FORMS[form].write(rng, personal.text)
-    traces = {personal.secret}
-    if form != PLAIN:
-        # what is left in place of a text that was changed in part is none of these
-        traces |= {written, FORMS[form].write(rng, personal.secret)}
-    text = FRAMES[rng.choice(("alone", "sentence", "log line", "json payload"))](rng, written)
+    text = FRAMES[rng.choice(_FRAMES)](rng, written)
+    traces = {personal.secret, written}
+    # values inside values are stored as JSON, and bytes in base64, of which the end depends on what follows
+    traces |= {json.dumps(trace, ensure_ascii=False)[1:-1] for trace in traces}
+    traces.add(base64.b64encode(text.encode()).decode()[: len(text.encode()) // 3 * 4])
     return Canary(kind, form, text, tuple(sorted(one for one in traces if len(one) >= _SHORTEST)))

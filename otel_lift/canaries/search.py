@@ -65,7 +65,7 @@ def _search(one: OpenStore, table: str, columns: dict[str, str]) -> str:
     return (
         f"WITH arrayMap(text -> unhex(text), {{texts:Array(String)}}) AS texts SELECT {found} FROM {source} "  # noqa: S608 - names are quoted
         f"WHERE _part IN (SELECT name FROM {parts} WHERE active AND database = {literal(one.store.dsn.database)} "
-        f"AND table = {literal(table)} AND modification_time >= toDateTime({{since:Float64}}) - 1)"
+        f"AND table = {literal(table)} AND modification_time >= toDateTime(greatest({{since:Float64}} - 1, 0)))"
     )
 
 
