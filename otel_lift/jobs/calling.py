@@ -20,7 +20,7 @@ from otel_lift.pipeline import NullMeter
 
 __all__ = ["perform"]
 
-_PATIENCE = 20.0  # seconds for a gateway that starts or restarts to answer
+_PATIENCE = 60.0  # seconds for a gateway that starts or restarts to answer
 _LOOK = 0.1
 
 

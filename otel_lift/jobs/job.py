@@ -30,7 +30,7 @@ class Exports(Protocol):
     """The way from the spool to the stores, as jobs may hold it up. In a command without a gateway nothing runs."""
 
     def barrier(self, timeout: float) -> Sequence[Path]:
-        """Wait until all that the spool held at the call is exported; answer the files that are not.
+        """Wait until all that the spool held at the call is exported; answer the files that are not, damaged ones too.
 
         What ingest processes had open at the call counts too. `timeout` is in seconds.
         """
@@ -39,7 +39,8 @@ class Exports(Protocol):
     def paused(self) -> AbstractContextManager[frozenset[str]]:
         """Let no insert begin, and wait for those in flight.
 
-        Gives the tokens of segments that an exporter was handed and did not confirm, so that their rows may be stored.
+        Gives the tokens of all segments in the spool that an exporter was ever handed, confirmed or not, also by a
+        process that is gone: their rows may be stored, so they may be sent again only as they are.
         """
         ...
 
@@ -48,6 +49,7 @@ class Exports(Protocol):
 class JobContext:
     """What jobs and operations work with.
 
+    `stores` has one for each exporter in use that has a store; one that is away raises `StoreUnavailableError` in use.
     `keys` answers the present ring of keys, None where no pipeline makes pseudonyms; it raises ConfigError. `gateway`
     is this gateway's id in shared tables: a UUID in its data folder.
     """
