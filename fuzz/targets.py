@@ -8,6 +8,7 @@ from fuzz.case import Target
 from fuzz.corpus import Corpus
 from fuzz.hashing import HashingTarget
 from fuzz.kernel import KernelTarget
+from fuzz.lattice import LatticeTarget
 from fuzz.redaction import RedactionTarget
 from fuzz.shapes import ShapesTarget
 from otel_lift.batch import Signal
@@ -20,6 +21,7 @@ PACKAGES = (
     "otel_lift.arrays",
     "otel_lift_redaction.triggers",
     "otel_lift_redaction.forms",
+    "otel_lift_redaction.lattice.suspects",
     "otel_lift.keys.hashing",
     "otel_lift_patterns.shapes",
 )
@@ -30,11 +32,12 @@ _KERNEL_SHARE = 8  # of the cases, to one of each other target: only the kernel 
 
 def all_targets(requests: Mapping[Signal, list[bytes]]) -> list[Target]:
     """Answer the targets, each as often as it gets its turn. Raises SystemExit where a native twin is missing."""
-    kernel, arrays, triggers, forms, hashing, shapes = map(_twins, PACKAGES)
+    kernel, arrays, triggers, forms, suspects, hashing, shapes = map(_twins, PACKAGES)
     return [
         *[KernelTarget(kernel["native"], kernel["pure"], Corpus.of(requests))] * _KERNEL_SHARE,
         ArraysTarget(arrays["native"], arrays["pure"]),
         RedactionTarget(triggers, forms),
+        LatticeTarget(suspects["native"], suspects["pure"]),
         HashingTarget(hashing["native"], hashing["pure"]),
         ShapesTarget(shapes["native"], shapes["pure"]),
     ]

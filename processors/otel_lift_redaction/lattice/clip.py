@@ -98,7 +98,8 @@ class Structure:
             return
         if begin < self._begins[first]:
             yield replace(found, end=self._begins[first])
-        for leaf in self._leaves[bisect_right(self._leaf_ends, begin) :]:
+        for place in range(bisect_right(self._leaf_ends, begin), len(self._leaves)):
+            leaf = self._leaves[place]
             if leaf.begin >= end:
                 break
             if leaf.kind == "number":

@@ -39,7 +39,7 @@ _UNIT = re.compile(
     rf"|(?P<folded>[{FOLDED}])"
     rf"|(?P<alike>[{_LOOK_ALIKE}])"
 )
-_JOIN = re.compile(r"(?<=[0-9A-Za-z@.:_+=/-]) ?=?\r?\n[ \t>|]*+(?=[0-9A-Za-z@.:_+=/-])")
+_JOIN = re.compile(r"(?<=[0-9A-Za-z@.:_+=/\x80-\U0010ffff-]) ?=?\r?\n[ \t>|]*+(?=[0-9A-Za-z@.:_+=/\x80-\U0010ffff-])")
 _PLUS = re.compile(r"[?&=][^\t-\r\x1c-\x20\"'<>+?&=]*+\+")
 _REACH = 24  # characters that a look-alike's word is looked at, to each side
 _MAX_CODE = 0x10FFFF
@@ -205,14 +205,21 @@ _DECODERS: dict[str, Callable[[_Builder, re.Match[str]], None]] = {
 }
 
 
-def joined(text: str) -> Decoded | None:
-    """Answer the text with the ends of lines and the indentation after them taken out where a value may go on."""
-    if "\n" not in text:
-        return None
-    builder = _Builder(text)
-    for found in _JOIN.finditer(text):
-        builder.add("", found.start(), found.end(), LINE)
-    return builder.done()
+def joined(text: str) -> list[Decoded]:
+    """Answer the text with the ends of lines, and the indentation after them, taken out where a value may go on.
+
+    Where there are several: all of them, every other one, and the others, for two lines that are one value may stand
+    between lines that only meet.
+    """
+    ends = list(_JOIN.finditer(text)) if "\n" in text else []
+    found = []
+    for chosen in (ends, ends[1::2], ends[::2])[: 3 if len(ends) > 1 else 1]:
+        builder = _Builder(text)
+        for end in chosen:
+            builder.add("", end.start(), end.end(), LINE)
+        if (made := builder.done()) is not None:
+            found.append(made)
+    return found
 
 
 def spaced(text: str) -> Decoded | None:

@@ -11,7 +11,7 @@ from otel_lift_redaction.keys import KeyMatcher
 from otel_lift_redaction.lattice.clip import Structure
 from otel_lift_redaction.lattice.decoding import decode, joined, spaced
 from otel_lift_redaction.lattice.documents import documents
-from otel_lift_redaction.lattice.found import Finding, Found, encoded, resolved
+from otel_lift_redaction.lattice.found import Finding, Found, Spans, encoded, resolved
 from otel_lift_redaction.lattice.joins import goes_on
 from otel_lift_redaction.lattice.names import Clean
 from otel_lift_redaction.lattice.opaque import Run, runs
@@ -116,7 +116,7 @@ class Lattice:
             found = list(documents(view.text)) if "{" in view.text or "[" in view.text else []
             node.structures.append(Structure.of(found, view, self._keys))
             node.views.append((view, level))
-            siblings = list(_siblings(view, purse))
+            siblings = list(_siblings(view))
             node.views += [(sibling, level) for sibling in siblings]
             for one in (view, *siblings):
                 for run in runs(one.text):
@@ -153,14 +153,12 @@ class Lattice:
             source = view.source(begin, end)
             path = _path(node, view, begin, end)
             found.append(Found(*source, f"[{ENCODED}]", self._encoded, path, rank))
-        spared = [
+        spared = Spans(
             span for structure, view in zip(node.structures, node.main, strict=True) for span in structure.kept(view)
-        ]
-        if spared:
-            found = [one for one in found if not any(one.begin < end and one.end > begin for begin, end in spared)]
-        found = [one for one in found if not one.line] + [
-            one for one in found if one.line and goes_on(node.text, one, found, self._names)
-        ]
+        )
+        found = [one for one in found if not spared.touching(one.begin, one.end)]
+        plain = Spans((one.begin, one.end) for one in found if not one.line)
+        found = [one for one in found if not one.line or goes_on(node.text, one, plain, self._names)]
         units = node.main[-1].units() if len(node.main) > 1 else None
         kept = [_snapped(one, node.main[-1].text, units) if units and not one.exact else one for one in found]
         for structure in node.structures:
@@ -178,11 +176,11 @@ class Lattice:
             yield Found(begin, end, after, frozenset({change.rule}), path, rank, line=over_lines)
 
 
-def _siblings(view: View, purse: _Purse) -> Iterator[View]:
-    """Yield what else the text of a view may mean: with lines joined, or as a form's values."""
-    if (decoded := joined(view.text)) is not None and purse.pay(len(decoded[0])):
-        yield View.of(decoded, view)
-    if (decoded := spaced(view.text)) is not None and purse.pay(2 * len(decoded[0])):
+def _siblings(view: View) -> Iterator[View]:
+    """Yield what else the text of a view may mean: with lines joined, or as a form's values; a few at most."""
+    for lines in joined(view.text):
+        yield View.of(lines, view)
+    if (decoded := spaced(view.text)) is not None:
         form = View.of(decoded, view)
         yield form
         if (decoded := decode(form.text)) is not None:
@@ -206,7 +204,7 @@ def _words(text: str, view: View) -> Iterator[tuple[int, int]]:
     places = view.begins[(view.kinds & (PERCENT | ESCAPE | ENTITY)) != 0]
     at = 0
     for word in _WORD.finditer(text):
-        at += int(np.searchsorted(places[at:], word.start()))
+        at += int(np.searchsorted(places[at:], np.int32(word.start())))
         if at == len(places):
             return
         if places[at] < word.end():
@@ -247,10 +245,10 @@ def _snapped(one: Found, text: str, units: tuple[np.ndarray, np.ndarray]) -> Fou
     """Move the ends of a finding out of the middle of an escape: off one of a space or a quote, else over it."""
     begins, ends = units
     begin, end = one.begin, one.end
-    place = int(np.searchsorted(begins, begin, side="right")) - 1
+    place = int(np.searchsorted(begins, np.int32(begin), side="right")) - 1
     if place >= 0 and begins[place] < begin < ends[place]:
         begin = int(ends[place] if _parts(text[place]) else begins[place])
-    place = int(np.searchsorted(begins, end, side="left")) - 1
+    place = int(np.searchsorted(begins, np.int32(end), side="left")) - 1
     if place >= 0 and begins[place] < end < ends[place]:
         end = int(begins[place] if _parts(text[place]) else ends[place])
     return one if (begin, end) == (one.begin, one.end) else replace(one, begin=begin, end=end)

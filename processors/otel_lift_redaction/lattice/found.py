@@ -1,12 +1,13 @@
 """What was found in a text, and how findings of several views become changes that do not touch each other."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from otel_lift_redaction.lattice.tables import ENTITY, ESCAPE, PERCENT
 
-__all__ = ["Finding", "Found", "applied", "encoded", "resolved"]
+__all__ = ["Finding", "Found", "Spans", "applied", "encoded", "resolved"]
 
 # what stands in a text as it is, whatever encodes it
 _SAFE = re.compile(r"[0-9A-Za-z_.:~\[\]-]*")
@@ -75,6 +76,26 @@ _ESCAPED = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def _percent(character: str) -> str:
     return "".join(f"%{byte:02X}" for byte in character.encode())
+
+
+class Spans:
+    """Spans of a text, of which those that overlap are one."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        """Take in spans in any order."""
+        self._begins: list[int] = []
+        self._ends: list[int] = []
+        for begin, end in sorted(spans):
+            if self._ends and begin < self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._begins.append(begin)
+                self._ends.append(end)
+
+    def touching(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """Answer the spans that overlap with one."""
+        first, last = bisect_right(self._ends, begin), bisect_left(self._begins, end)
+        return list(zip(self._begins[first:last], self._ends[first:last], strict=True))
 
 
 def resolved(found: Sequence[Found]) -> list[Found]:

@@ -110,7 +110,7 @@ cdef int fill_tables() except -1:
         for byte in members:
             KIND[byte] |= kind
     for byte in range(128, 256):
-        KIND[byte] |= EVENT
+        KIND[byte] |= EVENT | LINE
     memset(NIBBLE, 255, 256)
     for number, byte in enumerate(letters[:26] + small + digits + b"+/"):
         BASE64[byte] = number
@@ -406,14 +406,24 @@ cdef Py_ssize_t line_end(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept
     return place if place < n and has(p, place, LINE) else 0
 
 
-cdef Py_ssize_t join(const uint8_t *p, Py_ssize_t n, uint8_t *out) noexcept nogil:
-    """Write the text without the ends of lines over which a value may go on; answers the bytes written."""
+cdef Py_ssize_t join(const uint8_t *p, Py_ssize_t n, uint8_t *out, int which, int *count) noexcept nogil:
+    """Write the text without the ends of lines over which a value may go on; answers the bytes written.
+
+    Of the ends, whose count is filled in, all are left out (`which` is 0), every other one (1), or the others (2).
+    """
     cdef Py_ssize_t at = 0, made = 0, end
+    count[0] = 0
     while at < n:
         end = 0
         if p[at] == b"\n" or p[at] == b"\r" or p[at] == b" " or p[at] == b"=":
             end = line_end(p, at, n)
         if end:
+            count[0] += 1
+        if end and (which == 0 or count[0] & 1 == which - 1):
+            at = end
+        elif end:
+            memcpy(out + made, p + at, end - at)
+            made += end - at
             at = end
         else:
             out[made] = p[at]
@@ -702,12 +712,16 @@ cdef bint other_view_is(
 ) noexcept nogil:
     """Whether a text with its lines joined, or with a form's spaces, has a trigger, or may be base64."""
     cdef Py_ssize_t size, at
+    cdef int which, count
     cdef bint changed
     cdef uint8_t *more
     if found & HAS_LINE:
-        size = join(p, n, out)
-        if features_of(out, size) & HAS_RUN or triggered(finder, out, size):
-            return True
+        for which in range(3):
+            size = join(p, n, out, which, &count)
+            if features_of(out, size) & HAS_RUN or triggered(finder, out, size):
+                return True
+            if count == 1:
+                break
     if found & HAS_PLUS:
         memcpy(out, p, n)
         for at in range(1, n):

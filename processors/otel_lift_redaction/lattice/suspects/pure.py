@@ -81,10 +81,10 @@ class Suspects:
         for layer in range(self._depth + 1):
             if _has_run(view) or self._has_name(view):
                 return True
-            if (lines := joined(view)) is not None:
-                views.append(lines[0])
-                if _has_run(lines[0]):
-                    return True
+            lines = [one for one, *_ in joined(view)]
+            if any(map(_has_run, lines)):
+                return True
+            views += lines
             views += _as_form(view)
             if (decoded := decode(view)) is None:
                 break
