@@ -208,6 +208,14 @@ def test_a_candidate_that_cannot_be_built_is_reported(tmp_path: Path) -> None:
     assert _report(tmp_path)["failures"] == {"ConfigError": 1}
 
 
+@pytest.mark.parametrize("key", [{}, {"hash_key": "k" * 32}])
+def test_a_candidate_hashes_with_the_live_key(tmp_path: Path, key: dict[str, str]) -> None:
+    """Hashes of both sides are equal, with a key from the configuration and with the gateway's own."""
+    hashing = {"detectors": {"email": {"action": "hash"}}}
+    tally = _tried(tmp_path, {**hashing, **key}, hashing, spans([MAIL]))
+    assert tally.rows == {Row("same", "traces", "record", "", "email", "email"): 1}
+
+
 def test_only_the_processor_that_is_asked_answers(tmp_path: Path) -> None:
     """A request for another id, one whose time is over, and one that is no request, start nothing."""
     kinds: tuple[dict[str, Any], ...] = ({"name": "redaction/other"}, {"seconds": -1.0}, {})
