@@ -1,59 +1,24 @@
 """What `otel-lift redact --explain` says: each finding, where it stands, and what it becomes."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 import yaml
 from command_line import gateway_file, message_of, otel_lift
-from google.protobuf.message import Message
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from otel_lift_redaction import RedactionConfig, RedactionProcessor
 from otel_lift_redaction.changes import KEYS
 from otel_lift_redaction.commands import app
-from otel_lift_redaction.explain import Explained, explain, read
-from otel_lift_redaction.lattice import Finding, applied
+from otel_lift_redaction.explain import read
 from otel_lift_redaction.nested import NESTED
-from otel_lift_redaction.summary import Summary
-from redaction_rows import processor, typed
+from redact_samples import MAIL, explained
+from redaction_rows import typed
 from typer.testing import CliRunner
 
-from otel_lift.batch import Batch, Level, RequestContext, Signal, ValueType
+from otel_lift.batch import ValueType
 from otel_lift.errors import ConfigError, DecodeError
-from otel_lift.kernel import decode
-from otel_lift.testing import otlp
 
-MAIL = "ada.finder@example.com"
 HEX = {"traceId": "0102030405060708090a0b0c0d0e0f10", "spanId": "0102030405060708"}
-TEXTS = (
-    *("plain", MAIL, f"to {MAIL}, {MAIL}", "ada.finder%40example.com", "ada.finder%2540example.com"),
-    *(
-        "q=YWRhLmZpbmRlckBleGFtcGxlLmNvbQ== end",
-        "card 4111 1111 1111 1111 of 203.0.113.77",
-        "\\u0061da.finder@example.com",
-    ),
-    *(
-        '{"mail":"ada.finder@example.com","password":"x y"}',
-        "ada\u200b.finder@example.com",
-        "ada.finder&#64;example.com",
-    ),
-)
-KEYS_TO_PLANT = ("note", "password", "http.request.body", "lift.amount", MAIL, "http.route", "kept", "$bytes")
-RULES: tuple[dict[str, Any], ...] = (
-    {},
-    {"detectors": {"email": {"action": "hash"}, "ipv4": {"action": "drop"}}, "hash_key": "k" * 32},
-    {"allow": ["note", "http.*", "kept"], "keys": [{"match": ["kept"], "action": "keep"}]},
-    {
-        "keys": [
-            {"match": ["note"], "action": "truncate", "length": 30},
-            {"match": ["*.route"], "action": "bucket", "bounds": [0, 9]},
-        ]
-    },
-)
 
 
 def _attribute(key: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -136,11 +101,6 @@ METRICS = {
         }
     ]
 }
-
-
-def _explained(batch: Batch, **config: Any) -> list[Explained]:
-    made = RedactionProcessor.only_finding(RedactionConfig.model_validate(config), Path())
-    return explain(batch, made.find(batch, Summary(batch, ())))
 
 
 def _redact(*arguments: str | Path, given: str = "") -> Any:
@@ -236,7 +196,7 @@ def test_the_redacted_document_is_otlp_again(tmp_path: Path) -> None:
     assert MAIL not in result.stdout
     (again,) = read(result.stdout.encode(), "again")
     assert len(again.batch) == 2
-    assert _explained(again.batch) == []
+    assert explained(again.batch) == []
     assert json.loads(result.stdout)["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["traceId"] == HEX["traceId"]
 
 
@@ -298,113 +258,6 @@ def test_a_command_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in missing
 
 
-def _strings(message: Message, *, key: bool = False) -> Iterator[tuple[Message, str, bool]]:
-    """Yield every text field of a message and of those inside it, and whether it is an attribute's key."""
-    for field in message.DESCRIPTOR.fields:
-        if field.message_type is not None:
-            inner = getattr(message, field.name)
-            for one in inner if field.is_repeated else [inner] if message.HasField(field.name) else []:
-                yield from _strings(one)
-        elif (
-            field.type == field.TYPE_STRING
-            and not field.is_repeated
-            and (field.containing_oneof is None or message.WhichOneof(field.containing_oneof.name) == field.name)
-        ):
-            yield message, field.name, field.name == "key"
-
-
-def _planted(request: Message, chance: Random) -> Batch:
-    for message, name, key in _strings(request):
-        if chance.random() < 0.6:
-            setattr(message, name, chance.choice(KEYS_TO_PLANT if key else TEXTS))
-    signal = {"T": Signal.TRACES, "L": Signal.LOGS, "M": Signal.METRICS}[
-        request.DESCRIPTOR.name.removeprefix("Export")[0]
-    ]
-    return decode(signal, [request.SerializeToString()], RequestContext(), 0).batch
-
-
-def _replaced(tree: Any, before: str, after: str) -> Any:
-    match tree:
-        case str():
-            return after if tree == before else tree
-        case list():
-            return [_replaced(item, before, after) for item in tree]
-        case dict():
-            return {key: _replaced(item, before, after) for key, item in tree.items()}
-        case _:
-            return tree
-
-
-def _apply(tables: dict[Level, list[dict[str, Any]]], found: list[Explained]) -> None:
-    """Do to tables what the findings say."""
-    for one in [one for one in found if one.where.column not in (KEYS, "attributes")]:
-        row = tables[one.where.level][one.where.row]
-        row[one.where.column] = _replaced(row[one.where.column], one.before, str(one.after))
-    for one in [one for one in found if one.where.column == "attributes"]:
-        entries = tables[one.where.level][one.where.row]["attributes"]
-        entry = next(e for e in entries if e["key"] == one.where.key and e["value"] == one.before and "after" not in e)
-        entry["after"] = one.after
-    for one in [one for one in found if one.where.column == KEYS]:
-        entries = tables[one.where.level][one.where.row]["attributes"]
-        entry = next(e for e in entries if e["key"] == one.where.key and "new" not in e)
-        entry["new"] = one.after
-    for rows in tables.values():
-        for row in rows:
-            row["attributes"] = [
-                (entry.get("new", entry["key"]), entry.get("after", entry["value"]))
-                for entry in row["attributes"]
-                if entry.get("after", "") is not None
-            ]
-
-
-def _tables(batch: Batch) -> dict[Level, list[dict[str, Any]]]:
-    return {
-        level: [
-            {name: value for name, value in row.items() if not name.startswith("lift.")} for row in table.to_pylist()
-        ]
-        for level, table in batch.tables.items()
-    }
-
-
-@pytest.mark.parametrize("signal", list(Signal))
-@pytest.mark.parametrize("config", range(len(RULES)))
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(data=st.data())
-def test_what_is_explained_is_what_is_done(tmp_path: Path, signal: Signal, config: int, data: st.DataObject) -> None:
-    """The findings of any request, applied to it, give exactly what the processor answers, and each tells its span."""
-    request = data.draw(otlp.requests(signal))
-    batch = _planted(request, Random(data.draw(st.integers(0, 2**32))))
-    found = _explained(batch, **RULES[config]) if len(batch) else []
-    tables = _tables(batch)
-    _apply(tables, found)
-    expected = _tables(processor(tmp_path, **RULES[config]).process(batch))
-    for rows in expected.values():
-        for row in rows:
-            row["attributes"] = [(entry["key"], entry["value"]) for entry in row["attributes"]]
-            row.pop("body_type", None)
-    for rows in tables.values():
-        for row in rows:
-            row.pop("body_type", None)
-    assert str(tables) == str(expected)  # not a number is unlike itself
-    for one in found:
-        assert one.details
-        _check_spans(one)
-
-
-def _check_spans(one: Explained) -> None:
-    """Hold the findings of a value that has no inside against what it became."""
-    rules = [detail for detail in one.details if detail.action is not None and not detail.inside]
-    text = rules[0].after if rules else one.before
-    spans = [detail for detail in one.details if detail.action is None]
-    if text is None or any(detail.inside or detail.path[:1] == ("base64",) for detail in one.details):
-        return
-    findings = [Finding(d.rule, d.path, d.begin, d.end, d.before, str(d.after)) for d in spans]
-    assert all(text[each.begin : each.end] == each.before for each in findings)
-    assert applied(text, findings) == one.after
-
-
 def test_nested_values_are_explained_by_their_parts() -> None:
     """Arrays, maps and bytes of every shape are told by their texts, never as a whole that was written again."""
     inside = {
@@ -416,7 +269,7 @@ def test_nested_values_are_explained_by_their_parts() -> None:
         "raw": {"$bytes": "YWRhLmZpbmRlckBleGFtcGxlLmNvbQ=="},
         "twice": {"$kvlist": [["a", MAIL], ["a", 2]]},
     }
-    (one,) = _explained(typed([("map", ValueType.KVLIST, json.dumps(inside, separators=(",", ":")))]))
+    (one,) = explained(typed([("map", ValueType.KVLIST, json.dumps(inside, separators=(",", ":")))]))
     assert ValueType.KVLIST in NESTED
     assert [(d.inside, d.in_key, d.rule, d.after) for d in one.details] == [
         ("to[0]", False, "email", "[email]"),
