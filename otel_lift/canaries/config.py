@@ -22,7 +22,7 @@ class CanariesConfig(ComponentConfig):
         default="", description="Id of the OTLP receiver that they are sent to; by default the first with a pipeline."
     )
     kinds: tuple[str, ...] = Field(
-        default=(), description="Kinds of personal data to plant; by default all that built-in detectors find."
+        default=(), description="Kinds of personal data to plant; by default those that are found in any spelling."
     )
     forms: tuple[str, ...] = Field(default=(), description="Forms in which it is written; by default the usual ones.")
     log_files: tuple[Path, ...] = Field(

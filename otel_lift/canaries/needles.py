@@ -12,6 +12,12 @@ from otel_lift.synthetic import FORMS, FRAMES, KINDS, PLAIN
 __all__ = ["Canary", "choose", "pairs"]
 
 _FORMS = (PLAIN, "percent", "unicode escapes", "html entities", "base64", "hex", "json in a string", "full-width")
+_KINDS = (
+    *("email", "phone", "us_ssn", "ipv6", "jwt", "bearer", "private_key", "url_password", "query_secret"),
+    *("json_password", "aws_access_key", "gcp_api_key", "github_token", "slack_token", "stripe_key"),
+    *("openai_key", "anthropic_key"),
+)
+"""What the built-in detectors find however it is spelled, so that a finding is a fault of the way and not of luck."""
 _FRAMES = ("alone", "sentence", "log line")
 """What leaves a text inside it as it is."""
 _SHORTEST = 8
@@ -33,7 +39,7 @@ class Canary:
 
 def pairs(config: CanariesConfig) -> list[tuple[str, str]]:
     """Answer the kinds and forms that are planted, in all ways in which they fit together."""
-    kinds = [KINDS[name] for name in config.kinds] or list(KINDS.values())
+    kinds = [KINDS[name] for name in config.kinds or _KINDS]
     forms = [FORMS[name] for name in config.forms or _FORMS]
     return [(kind.name, form.name) for kind in kinds for form in forms if form.fits(kind)]
 
