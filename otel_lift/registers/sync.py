@@ -7,6 +7,7 @@ any gateway, and a new gateway gets all.
 """
 
 import io
+import json
 import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from otel_lift.errors import StoreError, StoreUnavailableError
+from otel_lift.errors import ProcessorError, StoreError, StoreUnavailableError
 from otel_lift.jobs import OpenStore
+from otel_lift.private_files import make_once, replace
 from otel_lift.registers.file import RegisterFile
 from otel_lift.registers.kind import Kind, Value
 
@@ -52,7 +54,7 @@ _ARROW: dict[Value, Any] = {
 class Synced:
     """How many entries went to a store and came from it.
 
-    `restored` says that the store lacked entries that it should have had: it may be an older backup of itself.
+    `restored` says that the store lacked what this gateway had seen in it: it is an older backup of itself.
     """
 
     pushed: int = 0
@@ -79,6 +81,7 @@ class Synchroniser:
         self._kind = kind
         self._what = what
         self._file = RegisterFile(path, what)
+        self._notes = path.with_name(f"{path.name}.stores")
         self._replaced = 0
         self._ids = _NO_IDS
         self._seen: dict[str, _Seen] = {}
@@ -90,10 +93,10 @@ class Synchroniser:
         """
         done = {}
         for opened in stores:
-            seen = self._seen.setdefault(opened.exporter, _Seen())
+            seen = self._seen.setdefault(opened.exporter, _Seen(until=self._noted().get(opened.exporter, 0)))
             self._take_in()
             try:
-                done[opened.exporter] = self._sync(_Table(self._kind, opened), seen)
+                done[opened.exporter] = self._sync(opened.exporter, _Table(self._kind, opened), seen)
                 seen.away = False
             except (StoreError, StoreUnavailableError) as error:
                 seen.compare_at = 0.0  # finds again what was pending
@@ -118,18 +121,21 @@ class Synchroniser:
                     seen.compare_at = 0.0
                     seen.pending.clear()
 
-    def _sync(self, table: "_Table", seen: _Seen) -> Synced:
+    def _sync(self, exporter: str, table: "_Table", seen: _Seen) -> Synced:
         rows, newest = table.state()
-        if rows < len(seen.ids) or newest < seen.until or time.monotonic() >= seen.compare_at:
-            done = self._compare(table, seen)
+        restored = rows < len(seen.ids) or newest < seen.until
+        if restored or time.monotonic() >= seen.compare_at:
+            pushed, pulled = self._compare(table, seen)
         else:
             pushed = self._push(table, seen, seen.pending)
             seen.pending.clear()
-            done = Synced(pushed, self._pull(seen, table.since(seen.until - _OVERLAP)))
-        seen.until = newest
-        return done
+            pulled = self._pull(seen, table.since(seen.until - _OVERLAP))
+        if newest != seen.until:
+            seen.until = newest
+            self._note({**self._noted(), exporter: newest})
+        return Synced(pushed, pulled, restored=restored)
 
-    def _compare(self, table: "_Table", seen: _Seen) -> Synced:
+    def _compare(self, table: "_Table", seen: _Seen) -> tuple[int, int]:
         seen.ids = table.ids()
         pulled = self._pull(seen, table.named(_lacking(seen.ids, self._ids), len(seen.ids)))
         pushed = 0
@@ -138,7 +144,24 @@ class Synchroniser:
                 pushed += self._push(table, seen, lines)
         seen.pending.clear()
         seen.compare_at = time.monotonic() + _COMPARE_EVERY
-        return Synced(pushed, pulled, restored=pushed > 0)
+        return pushed, pulled
+
+    def _noted(self) -> dict[str, int]:
+        """Read how new the newest entry of each store was when it was seen last, before a restart too."""
+        try:
+            noted: dict[str, int] = json.loads(self._notes.read_bytes())
+        except FileNotFoundError:
+            return {}
+        return noted
+
+    def _note(self, noted: dict[str, int]) -> None:
+        content = json.dumps(noted).encode()
+        try:
+            self._notes.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not make_once(self._notes, content):
+                replace(self._notes, content)
+        except OSError as error:
+            raise ProcessorError(f"{self._notes} cannot be written: {error.strerror}") from error
 
     def _push(self, table: "_Table", seen: _Seen, lines: Sequence[bytes]) -> int:
         """Insert those of the lines that the store lacks."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from otel_lift.jobs import Job, JobContext
 from otel_lift.pipeline import Services
 from otel_lift_consent.config import ConsentConfig
+from otel_lift_consent.sharing import share
 
 __all__ = ["jobs"]
 
@@ -13,15 +14,10 @@ def jobs(config: ConsentConfig, _services: Services) -> Sequence[Job]:
     """Answer the jobs of the consent component."""
 
     def sync(context: JobContext) -> None:
-        # imported where it runs: ingest processes read this declaration too
-        from otel_lift_consent.purge import forget_progress  # noqa: PLC0415 - as said above
-        from otel_lift_consent.sharing import share  # noqa: PLC0415
-
-        for exporter, synced in share(context).items():
-            if synced.restored:
-                forget_progress(context.data, exporter)
+        share(context)
 
     def purge(context: JobContext) -> None:
+        # imported where it runs: ingest processes, which never open a store, read this declaration too
         from otel_lift_consent.purge import Purge  # noqa: PLC0415 - as said above
 
         Purge(config).run(context)

@@ -5,28 +5,25 @@ once more when a request that was being taken in meanwhile has surely reached th
 has been sent. How far it got stands in the data folder; to do it again does no harm.
 """
 
-import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from otel_lift.errors import StoreUnavailableError
 from otel_lift.jobs import Audited, JobContext, OpenStore, audit
 from otel_lift.keys import Relations
-from otel_lift.private_files import make_once, replace
 from otel_lift.registers import RegisterFile
 from otel_lift.semconv import Consent
 from otel_lift_consent.config import ConsentConfig
 from otel_lift_consent.entries import LEDGER, WHAT, ledger_path
 from otel_lift_consent.ledger import Ledger
+from otel_lift_consent.progress import Progress
 from otel_lift_consent.rows import Purged, purge_rows
 from otel_lift_consent.stored import Window
 
-__all__ = ["Purge", "forget_progress"]
+__all__ = ["Purge"]
 
 _log = logging.getLogger(__name__)
 
@@ -34,8 +31,6 @@ _AT_ONCE = 200  # persons in one round of statements
 _PATIENCE = 5.0  # seconds that the spool may take to be sent before the next look
 _NEVER = 2**63 - 1
 _OPERATION = "consent purge"
-
-_Position = tuple[int, int]
 
 
 class Purge:
@@ -128,40 +123,6 @@ class Purge:
         )
 
 
-class Progress:
-    """How far the ledger was applied to a store: `first` and `second` are the ends of what was looked at so often.
-
-    `looks` are the ends of first looks, and when they were (seconds since 1970), that wait for their second.
-    """
-
-    def __init__(self, first: _Position = (0, 0), second: _Position = (0, 0)) -> None:
-        self.first = first
-        self.second = second
-        self.looks: list[tuple[_Position, float]] = []
-
-    @classmethod
-    def read(cls, data: Path, exporter: str) -> "Progress":
-        """Read it, or begin."""
-        kept = _kept(data).get(exporter)
-        if kept is None:
-            return cls()
-        progress = cls(_position(kept["first"]), _position(kept["second"]))
-        progress.looks = [(_position(place), at) for place, at in kept["looks"]]
-        return progress
-
-    def write(self, data: Path, exporter: str) -> None:
-        """Keep it, on disk when this returns."""
-        kept = {"first": self.first, "second": self.second, "looks": self.looks}
-        _keep(data, {**_kept(data), exporter: kept})
-
-
-def forget_progress(data: Path, exporter: str) -> None:
-    """Apply all withdrawals again to a store, which was restored from a backup."""
-    kept = _kept(data)
-    if kept.pop(exporter, None) is not None:
-        _keep(data, kept)
-
-
 def _subjects(context: JobContext, opened: OpenStore, persons: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield the subjects of persons that are known in the store, each with its person."""
     ring = context.keys()
@@ -188,27 +149,3 @@ def _public(context: JobContext) -> Sequence[str]:
         for key in getattr(processor.config, "public", ())
     }
     return sorted(found)
-
-
-def _position(kept: Sequence[int]) -> _Position:
-    inode, offset = kept
-    return inode, offset
-
-
-def _path(data: Path) -> Path:
-    return data / "consent" / "purged.json"
-
-
-def _kept(data: Path) -> dict[str, Any]:
-    try:
-        kept: dict[str, Any] = json.loads(_path(data).read_bytes())
-    except FileNotFoundError:
-        return {}
-    return kept
-
-
-def _keep(data: Path, kept: Mapping[str, Any]) -> None:
-    content = json.dumps(kept).encode()
-    _path(data).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not make_once(_path(data), content):
-        replace(_path(data), content)

@@ -9,6 +9,7 @@ import pytest
 from clickhouse_engines import server_port, store, stream
 from otel_lift_consent import ConsentConfig, Entry, Ledger, ledger_path
 from otel_lift_consent.purge import Purge
+from otel_lift_consent.sharing import share
 from privacy_rows import Counts, batch
 
 from otel_lift.batch import SCHEMAS, Batch, Level, MetricKind, Signal
@@ -284,3 +285,22 @@ def test_metrics_of_a_person_and_their_exemplars_become_anonymous(opened: OpenSt
         ({"route": "/x"}, "of ada", ["05" * 16]),
     ]
     assert meter.of("consent_purged_rows", table=table, action="anonymised") == 2
+
+
+def test_a_restored_store_is_purged_again_and_a_late_row_too(opened: OpenStore, tmp_path: Path) -> None:
+    """Rows that come again, from a backup or late, go again; what was looked at twice is left alone until then."""
+    learn(tmp_path, ADA, Consent.ANALYTICS, (0, True), (10, False))
+    assert run(tmp_path, opened).seen == {}
+    config = ConsentConfig.model_validate({"ledger": {"late": 0}})
+    row = about(ADA, "feature_used", 15)
+    keep(opened, Signal.LOGS, [row])
+    Purge(config).run(context(tmp_path, opened))
+    assert rows(opened, "lift_events", "event") == []
+    keep(opened, Signal.LOGS, [row])
+    Purge(config).run(context(tmp_path, opened))
+    assert rows(opened, "lift_events", "event") == [("feature_used",)]
+    share(context(tmp_path, opened))
+    opened.store.command("TRUNCATE TABLE lift_consent")
+    share(context(tmp_path, opened))
+    Purge(config).run(context(tmp_path, opened))
+    assert rows(opened, "lift_events", "event") == []

@@ -203,7 +203,9 @@ def test_a_restored_backup_gets_its_entries_back_from_any_gateway(opened: OpenSt
         )
         assert stored(opened.store) == 0
         for each in gateways:
-            assert each.run([opened])["clickhouse"].pushed == 20
+            done = each.run([opened])["clickhouse"]
+            assert (done.pushed, done.restored) == (20, True)
+            assert not each.run([opened])["clickhouse"].restored
         assert stored(opened.store) == 20
 
 
