@@ -14,9 +14,11 @@ from otel_lift_redaction.lattice.engine import Lattice
 from otel_lift_redaction.scanner import Findings, Scanner
 from otel_lift_redaction.triggers import Candidates
 
-__all__ = ["ColumnScanner"]
+__all__ = ["SUSPECT", "ColumnScanner"]
 
-_SUSPECT = np.uint32(1 << 31)
+SUSPECT = np.uint32(1 << 31)
+"""The bit, beside those of triggers, of a text that has to be decoded."""
+
 _CACHED_TEXTS = 8192
 _CACHED_CHARACTERS = 4_194_304
 _NONE = -1
@@ -53,12 +55,12 @@ class ColumnScanner:
         if found is None:
             return plain
         rows, codes, firsts = found
-        suspect = Candidates(rows, codes, firsts, np.full(len(firsts), _SUSPECT))
+        suspect = Candidates(rows, codes, firsts, np.full(len(firsts), SUSPECT))
         return suspect if plain is None else _united(plain, suspect, len(values))
 
     def scan(self, texts: Any, bits: npt.NDArray[np.uint32]) -> Findings:
         """Find and rewrite in a string array without nulls, best of distinct texts; `bits` are their triggers."""
-        chosen = (bits & _SUSPECT) != 0
+        chosen = (bits & SUSPECT) != 0
         if not chosen.any():
             return self._scanner.scan(texts, bits)
         decoded = self._decoded(np.flatnonzero(chosen), texts.filter(pa.array(chosen)).to_pylist())
@@ -75,7 +77,7 @@ class ColumnScanner:
     def _decoded(self, rows: npt.NDArray[np.int64], texts: Sequence[str]) -> Findings:
         outcomes = {text: self._known.get(text) for text in texts}
         new = [text for text, outcome in outcomes.items() if outcome is None]
-        for text, found in zip(new, self._lattice.find(new), strict=True):
+        for text, found in zip(new, self._lattice.find(new) if new else [], strict=True):
             rules = tuple(sorted({rule for one in found for rule in one.rules}))
             parts: list[str] = []
             at = 0
@@ -115,5 +117,5 @@ def _united(plain: Candidates, suspect: Candidates, size: int) -> Candidates:
     _, firsts, codes = np.unique(keys, return_index=True, return_inverse=True)
     mine, others = pairs[0, firsts], pairs[1, firsts]
     bits = np.where(mine >= 0, np.append(plain.bits, np.uint32(0))[mine], np.uint32(0))
-    bits |= np.where(others >= 0, _SUSPECT, np.uint32(0))
+    bits |= np.where(others >= 0, SUSPECT, np.uint32(0))
     return Candidates(rows, codes.astype(np.int32), rows[firsts], bits)

@@ -157,10 +157,10 @@ class Lattice:
             span for structure, view in zip(node.structures, node.main, strict=True) for span in structure.kept(view)
         )
         found = [one for one in found if not spared.touching(one.begin, one.end)]
-        plain = Spans((one.begin, one.end) for one in found if not one.line)
-        found = [one for one in found if not one.line or goes_on(node.text, one, plain, self._names)]
         units = node.main[-1].units() if len(node.main) > 1 else None
-        kept = [_snapped(one, node.main[-1].text, units) if units and not one.exact else one for one in found]
+        found = [_snapped(one, node.main[-1].text, units) if units and not one.exact else one for one in found]
+        plain = Spans((one.begin, one.end) for one in found if not one.line)
+        kept = [one for one in found if not one.line or goes_on(node.text, one, plain, self._names)]
         for structure in node.structures:
             kept = [piece for one in kept for piece in structure.clipped(one)]
         return resolved([one for one in kept if one.begin < one.end and node.text[one.begin : one.end] != one.after])

@@ -14,13 +14,14 @@ _WORDS = frozenset(
 )
 _BREAK = re.compile(r"(?:\\r)?(?:\\n|\r?\n|%0[dD]%0[aA]|%0[aA])(?:[ \t>|]|\\t|%20|%09)*")
 _TOKEN = re.compile(r"(?=[^\s]*[0-9])[0-9A-Za-z_.+/=-]{8,}")
+_GROUP = 4  # digits of a card's group
 _MANY = 9  # digits of a telephone number that lacks none
 
 
 def goes_on(text: str, one: Found, plain: Spans, names: Sequence[str]) -> bool:
     """Whether a finding over the end of a line is kept beside those that do not go over one, which are `plain`."""
     rules = {names[rule] for rule in one.rules}
-    if rules <= _WORDS:
+    if rules <= _WORDS or (rules == {"payment_card"} and _is_a_list(text, one)):
         return False
     inside = plain.touching(one.begin, one.end)
     if not inside or rules <= _CHECKED:
@@ -40,6 +41,14 @@ def goes_on(text: str, one: Found, plain: Spans, names: Sequence[str]) -> bool:
     if "phone" in rules:
         return sum(map(str.isdigit, text[first:last])) < _MANY
     return _TOKEN.fullmatch(rest) is not None
+
+
+def _is_a_list(text: str, one: Found) -> bool:
+    """Whether a finding is whole lines of digits, as lists of numbers have them, and not a card's groups of four."""
+    starts = one.begin == 0 or text[max(one.begin - 2, 0) : one.begin].endswith(("\n", "\\n"))
+    ends = one.end == len(text) or text.startswith(("\n", "\r", "\\n", "\\r"), one.end)
+    lines = _BREAK.split(text[one.begin : one.end])
+    return starts and ends and any(sum(map(str.isdigit, line)) % _GROUP for line in lines[:-1])
 
 
 def _is_left_part(head: str, local: str) -> bool:
