@@ -82,11 +82,17 @@ KEYS: tuple[Detector, ...] = (
     Detector(
         "cloud_key",
         Trigger.KEY,
-        r"(?:do[opr]_v1_[0-9a-f]{40,}|dapi[a-f]{0,15}[0-9][0-9a-f]{16,31}(?:-[0-9])?|hv[sbr]\.[0-9A-Za-z_-]{24,}"
+        r"(?:do[opr]_v1_[0-9a-f]{40,}|hv[sbr]\.[0-9A-Za-z_-]{24,}"
         r"|dp\.(?:pt|ct|sa|scim|audit)\.[0-9A-Za-z]{40,}|dp\.st\.(?:[0-9A-Za-z_-]{2,35}\.)?[0-9A-Za-z]{40,}"
         r"|v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}|pscale_(?:tkn|pw|oauth)_[0-9A-Za-z_=.-]{32,}|sbp_[0-9a-f]{40,}"
-        r"|HRKU-[0-9A-Za-z_-]{36,}|pul-[0-9a-f]{40,}|dt0[cs]01\.[0-9A-Z]{8,24}(?:\.[0-9A-Z]{64,})?)",
+        r"|HRKU-[0-9A-Za-z_-]{36,}|pul-[0-9a-f]{40,}|(?:dt0c01\.[0-9A-Z]{24}|dt0s01\.[0-9A-Z]{8})(?:\.[0-9A-Z]{64,})?)",
         before=EDGE,
+    ),
+    Detector(
+        "cloud_key",
+        Trigger.KEY,
+        r"dapi[a-f]{0,15}[0-9][0-9a-f]{16,31}(?:-[0-9])?",
+        before=r"^|[^0-9A-Za-z/\[\]^\x60{|}~\x7f]",  # not in a path of small letters, which is not looked at
     ),
     # Grafana, New Relic, Sentry
     Detector(
@@ -109,10 +115,11 @@ KEYS: tuple[Detector, ...] = (
         "mail_key",
         Trigger.KEY,
         r"(?:SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|key-[0-9a-f]{32}|key-[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}"
-        r"|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|xkeysib-[0-9a-f]{32,}-?[0-9A-Za-z]*|(?:SK|AC)[a-f]{0,15}[0-9][0-9a-f]{16,31})",
+        r"|[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}|xkeysib-[0-9a-f]{32,}-?[0-9A-Za-z]*)",
         before=EDGE,
         after=END,
     ),
+    Detector("mail_key", Trigger.KEY, r"(?:SK|AC)[a-f]{0,15}[0-9][0-9a-f]{16,31}", before=r"^|[^0-9A-Za-z]", after=END),
     # Telegram and Discord
     Detector(
         "chat_token",

@@ -74,12 +74,12 @@ def _keys() -> str:
 
 
 def _named() -> str:
-    """Say a word, not gone on with in small letters, and a number at most twenty ASCII characters behind it.
+    """Say a word, not gone on with in small letters, and a number behind at most twenty ASCII characters, no digits.
 
     A number has nine digits; where a sign or a capital stands before it, six.
     """
     words = _one_of(NAMES_OF_NUMBERS)
-    gap = r"(?:[\x00-\x60\x7b-\x7f][\x00-\x7f]"
+    gap = r"(?:[\x00-/:-\x60\x7b-\x7f][\x00-/:-\x7f]"
     return rf"(?i:{words})(?:{gap}{{0,19}})?{_DIGITS}{{8}}|{gap}{{0,18}})?[\x00-.:-Z_]{_DIGITS}{{5}})|{_ODD}"
 
 

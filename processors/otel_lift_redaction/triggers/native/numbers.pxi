@@ -40,7 +40,7 @@ cdef bint is_named(const uint8_t *p, Py_ssize_t at, bint long_number) noexcept n
     cdef Py_ssize_t end = at, place
     cdef int pair
     while end > 1:
-        if end < at and p[end] >= 0x80:
+        if end < at and (p[end] >= 0x80 or has(p, end, DIGIT)):
             return False
         if has(p, end - 1, UPPER | LOWER) and (long_number if end == at else not has(p, end, LOWER)):
             pair = (p[end - 2] & 31) << 5 | (p[end - 1] & 31)
@@ -53,13 +53,11 @@ cdef bint is_named(const uint8_t *p, Py_ssize_t at, bint long_number) noexcept n
     return False
 
 
-cdef bint has_name(const uint8_t *p, Py_ssize_t at, Py_ssize_t n, Py_ssize_t *seen) noexcept nogil:
-    """Whether a number of enough digits, each after at most two signs, starts at `at`, and a name for it before.
-
-    What was looked at once, up to `seen`, has none further on either.
-    """
+cdef bint has_name(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
+    """Whether a number of enough digits, each after at most two signs, starts at `at`, and a name for it before."""
     cdef Py_ssize_t digits = 0, signs = 0, place = at
-    if at < seen[0]:
+    # most numbers start a text, or go on after another one's sign
+    if at < SHORTEST_NAME or has(p, at - 2, DIGIT):
         return False
     while place < n and digits < LONG_DIGITS:
         if has(p, place, DIGIT):
@@ -70,10 +68,9 @@ cdef bint has_name(const uint8_t *p, Py_ssize_t at, Py_ssize_t n, Py_ssize_t *se
         else:
             break
         place += 1
-    if digits >= SHORT_DIGITS and digits < LONG_DIGITS and (at == 0 or not has(p, at - 1, SIGNED)):
+    if digits < SHORT_DIGITS or digits < LONG_DIGITS and not has(p, at - 1, SIGNED):
         return False
-    seen[0] = place
-    return digits >= SHORT_DIGITS and is_named(p, at, digits == LONG_DIGITS)
+    return is_named(p, at, digits == LONG_DIGITS)
 
 
 cdef bint has_lettered_key(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
@@ -126,8 +123,8 @@ cdef bint has_person(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py_ssize_t
         )
     if size == 3:
         return (
-            after == b"." and run_of(p, end + 1, n, 3, DIGIT) and run_of(p, end + 5, n, 3, DIGIT)
-            and run_of(p, end + 9, n, 2, DIGIT) and p[end + 4] == b"." and p[end + 8] == b"-"
+            after == b"." and end + 8 < n and p[end + 8] == b"-" and run_of(p, end + 1, n, 3, DIGIT) and run_of(p, end + 5, n, 3, DIGIT)
+            and run_of(p, end + 9, n, 2, DIGIT) and p[end + 4] == b"."
         )
     if size == 6:
         if (after == b"A" or after == b"B") and p[end - 1] == b"2" and (p[at] == b"1" or p[at] == b"2"):
@@ -180,10 +177,8 @@ cdef bint may_be_a_card(const uint8_t *p, Py_ssize_t at) noexcept nogil:
     return first > 0 and has(p, first - 1, ALNUM) and not has(p, first - 1, HEX)
 
 
-cdef uint32_t of_number(
-    const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py_ssize_t n, Py_ssize_t *seen
-) noexcept nogil:
-    """The triggers of a run of digits from `at` to `end`; no name is looked for before `seen`, which is moved on."""
+cdef uint32_t of_number(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py_ssize_t n) noexcept nogil:
+    """The triggers of a run of digits from `at` to `end`."""
     cdef uint32_t bits = 0
     cdef Py_ssize_t size = end - at
     cdef uint8_t after = p[end] if end < n else 0
@@ -193,9 +188,9 @@ cdef uint32_t of_number(
         bits |= KEY
     if after == b"Q" and end + 1 < n and p[end + 1] == b"~" and run_of(p, end + 2, n, 31, VALUE):
         bits |= KEY
-    if (size >= SHORT_DIGITS or JOINS[after]) and has_name(p, at, n, seen):
+    if (size >= SHORT_DIGITS or JOINS[after]) and has_name(p, at, n):
         bits |= NAMED
-    if has_person(p, at, end, n):
+    if size < 19 and PERSON_SIZES >> size & 1 and has_person(p, at, end, n):
         bits |= PERSON
     if size == 1:
         if after == b"/" and p[at] == b"1" and has_refresh_token(p, end, n) and starts(p, at):

@@ -34,6 +34,8 @@ cdef enum:
     LONG_DIGITS = 9
     SHORT_DIGITS = 6
     NAME_GAP = 20
+    SHORTEST_NAME = 3
+    PERSON_SIZES = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 15 | 1 << 17 | 1 << 18  # of first digits of identifiers
     SHORT = 8
 
 cdef struct Word:

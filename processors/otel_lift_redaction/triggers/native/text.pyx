@@ -284,7 +284,7 @@ cdef bint is_plain(const uint8_t *p, Py_ssize_t n, Py_ssize_t room) noexcept nog
 
 cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
     cdef uint32_t bits = 0
-    cdef Py_ssize_t at = 0, end, seen = 0, last_colon = -1, group
+    cdef Py_ssize_t at = 0, end, last_colon = -1, group
     cdef int event, groups = 0
     while at < n:
         event = EVENT[p[at]]
@@ -295,7 +295,7 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
             end = at + 1
             while end < n and has(p, end, DIGIT):
                 end += 1
-            bits |= of_number(p, at, end, n, &seen)
+            bits |= of_number(p, at, end, n)
             at = end
             continue
         if event == AT_BLANK:
