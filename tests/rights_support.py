@@ -2,17 +2,29 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from command_line import gateway_file
 from gateways import Gateway, query, until
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from otel_lift.config import load
 from otel_lift.errors import OtelLiftError
-from otel_lift.jobs import perform
+from otel_lift.jobs import JobContext, perform
+from otel_lift.jobs.context import ContextMaker
+from otel_lift.jobs.exports import IdleExports
+from otel_lift.jobs.stores import Stores
+from otel_lift.keys import KeyRing
+from otel_lift.pipeline import NullMeter
+from otel_lift.store import Store, open_store
+from otel_lift.store.names import identifier, literal
+from otel_lift.store.schema import SchemaOptions, apply
 
 PROCESSORS = {
     "pseudonyms": None,
@@ -121,13 +133,95 @@ def _decompressed(content: bytes) -> bytes:
     return b"".join(texts)
 
 
+KEYS = """\
+ledger: {ledger}
+old: {old}, 2026-05-01
+new: {new}, 2026-11-01
+""".format(ledger="1a2b3c4d5e6f7081" * 4, old="92a3b4c5d6e7f809" * 4, new="a1b2c3d4e5f60718" * 4)
+RING = KeyRing.parse(KEYS, "test")
+
+
+@dataclass
+class Place:
+    """A gateway's configuration and data folder that nothing runs on, and its store, which is open."""
+
+    file: Path
+    data: Path
+    store: Store
+    options: SchemaOptions
+
+    def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows, as mappings of columns."""
+        for names in dict.fromkeys(tuple(row) for row in rows):
+            alike = [row for row in rows if tuple(row) == names]
+            self.store.command(
+                f"INSERT INTO {self.options.qualified(table)} ({', '.join(map(identifier, names))}) VALUES "
+                + ", ".join(f"({', '.join(_literal(row[name]) for name in names)})" for row in alike),
+                settings={"async_insert": 0, "insert_deduplicate": 0},
+            )
+
+    def all(self, table: str, condition: str = "1") -> list[tuple[Any, ...]]:
+        """Answer all rows of a table for which a condition holds, sorted."""
+        found = self.store.query(f"SELECT * FROM {self.options.qualified(table)} WHERE {condition}").rows
+        return sorted((tuple(row) for row in found), key=repr)
+
+    def one(self, sql: str) -> tuple[Any, ...]:
+        """Answer the only row of a query; ``{db}`` stands for the database."""
+        (row,) = self.store.query(sql.replace("{db}", identifier(self.options.database))).rows
+        return tuple(row)
+
+    @contextmanager
+    def context(self) -> Iterator[JobContext]:
+        """Make what jobs work with, as the store process does."""
+        config = load(self.file)
+        stores = Stores(config)
+        stores.open()
+        try:
+            yield ContextMaker(config, stores, IdleExports(self.data), NullMeter()).make()
+        finally:
+            stores.close()
+
+
+@contextmanager
+def place(folder: Path, dsn: str, **service: Any) -> Iterator[Place]:
+    """Make a configuration over a store with its schema in place."""
+    keys = folder / "keys"
+    keys.write_text(KEYS)
+    file = gateway_file(
+        folder,
+        {
+            "processors": {"pseudonyms": {"keys": {"file": str(keys)}}},
+            "exporters": {"clickhouse": {"dsn": dsn, "sql_endpoint": None}},
+            "service": service,
+        },
+    )
+    config = load(file)
+    with open_store(dsn) as store:
+        options = SchemaOptions(database=store.dsn.database)
+        apply(store, options)
+        yield Place(file, config.service.data, store, options)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{literal(str(key))}, {_literal(one)}" for key, one in value.items())
+        return f"map({pairs})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return literal(value)
+
+
 __all__ = [
+    "KEYS",
     "PROCESSORS",
+    "RING",
     "TABLES",
     "OtelLiftError",
+    "Place",
     "files_holding",
     "last",
     "parts_texts",
+    "place",
     "rows",
     "stored",
     "telemetry",

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Annotated, Any
 
-import pyarrow.parquet as pq
 import typer
 from rich.table import Table
 
@@ -152,6 +151,8 @@ def _print_rows(answers: Iterator[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def _write_files(answers: Iterator[Mapping[str, Any]], folder: Path, form: _Format) -> Mapping[str, Any]:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - half a second that no other command should wait
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     last: Mapping[str, Any] = {}
     with ExitStack() as stack:

@@ -20,7 +20,7 @@ _SYNC = {"mutations_sync": 2, "log_queries": 0}
 
 # A part that was replaced else stays for eight minutes.
 _SETTINGS: Mapping[str, int] = {
-    "old_parts_lifetime": 1,
+    "old_parts_lifetime": 0,
     "cleanup_delay_period": 1,
     "max_cleanup_delay_period": 1,
     "cleanup_delay_period_random_add": 0,

@@ -18,6 +18,7 @@ from otel_lift.rights.physical import delete_rows, quick_cleaning, restore_setti
 from otel_lift.rights.state import locked, note, noted
 from otel_lift.rights.tables import PATTERNS, StoredTable, stored_tables
 from otel_lift.spool import SpoolReader
+from otel_lift.store.names import literal
 
 __all__ = ["Deleted", "count", "delete", "finish"]
 
@@ -43,14 +44,16 @@ class _Counted:
 
 def count(opened: OpenStore, conditions: Mapping[str, str]) -> dict[str, int]:
     """Count the rows for which the condition of their table holds; tables without one such row are left out."""
+    if not conditions:
+        return {}
     tables = {table.name: table for table in stored_tables(opened)}
-    found = {}
-    for name, condition in conditions.items():
-        sql = f"SELECT count() FROM {tables[name].read} WHERE {condition}"  # noqa: S608 - the caller quotes
-        (rows,) = opened.store.query(sql, settings={"log_queries": 0}).rows[0]
-        if rows:
-            found[name] = int(rows)
-    return found
+    # one statement, since most of what a search of small tables costs is its statements
+    each = [
+        f"SELECT {literal(name)} AS name, count() AS rows FROM {tables[name].read} WHERE {condition}"  # noqa: S608 - the caller quotes
+        for name, condition in conditions.items()
+    ]
+    counted = opened.store.query(" UNION ALL ".join(each), settings={"log_queries": 0}).rows
+    return {str(name): int(rows) for name, rows in counted if rows}
 
 
 def delete(

@@ -6,7 +6,7 @@ that are newer than the last sweep are: a restored table, an insert and a merge 
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -26,7 +26,7 @@ from otel_lift.rights.who import Who
 from otel_lift.spool import finish_rewrites
 from otel_lift.store.names import literal
 
-__all__ = ["EVERY", "Sweeper", "sweep"]
+__all__ = ["EVERY", "Sweeper", "Swept", "sweep"]
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ EVERY = 2.0
 """Seconds between two looks at what others erased, and at whether it is time for a sweep."""
 
 _HOURLY = 3600.0
+_AGAIN = 30.0  # seconds until the next attempt where something is left
 _SOON = (10.0, 60.0, 300.0)  # seconds after an erasure: what was on its way then has arrived
 _PEOPLE = 100  # searched for together
 _OVERLAP = 120  # seconds of parts that are searched again
@@ -61,30 +62,44 @@ class Sweeper:
         if self._due[0] > now:
             return
         self._due = [one for one in self._due if one > now]
-        self._due = sorted([*self._due, now + _HOURLY])
-        sweep(context)
+        swept = sweep(context)
+        self._due = sorted([*self._due, now + (_HOURLY if swept.complete else _AGAIN)])
 
 
-def sweep(context: JobContext) -> list[str]:
-    """Search all stores for people who were erased, and erase them again; answer the persons that were found."""
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did: the persons that were found, and whether nothing is left to be done."""
+
+    found: tuple[str, ...]
+    complete: bool
+
+
+def sweep(context: JobContext) -> Swept:
+    """Search all stores for people who were erased, and erase them again."""
     finish_rewrites(context.data / "spool")
     tombstones = read_tombstones(context.data)
     found: list[str] = []
+    complete = True
     for opened in context.stores:
         try:
-            finish(context, opened)
-            found += _sweep(context, opened, tombstones)
+            complete &= not finish(context, opened)
+            hits, clean = _sweep(context, opened, tombstones)
+            found += hits
+            complete &= clean
         except StoreUnavailableError:
             _log.info("the sweep of %s waits: the store is away", opened.exporter)
-    return found
+            complete = False
+    return Swept(tuple(found), complete)
 
 
-def _sweep(context: JobContext, opened: OpenStore, tombstones: Mapping[str, Tombstone]) -> Iterator[str]:
+def _sweep(context: JobContext, opened: OpenStore, tombstones: Mapping[str, Tombstone]) -> tuple[list[str], bool]:
+    """Sweep one store; answer the persons that were found, and whether all of them are erased."""
     before = noted(context.data, _NOTE).get(opened.exporter, {"people": {}, "since": 0})
     (now,) = opened.store.query("SELECT toUnixTimestamp(now())").rows[0]
     fresh = [one for one in tombstones.values() if before["people"].get(one.person) != one.erased_at]
     known = [one for one in tombstones.values() if before["people"].get(one.person) == one.erased_at]
     clean = {one.person: one.erased_at for one in known}
+    found: list[str] = []
     for some, since in ((fresh, 0), (known, int(before["since"]) - _OVERLAP)):
         for start in range(0, len(some), _PEOPLE):
             people = [_with_relations(context, opened, one) for one in some[start : start + _PEOPLE]]
@@ -94,9 +109,10 @@ def _sweep(context: JobContext, opened: OpenStore, tombstones: Mapping[str, Tomb
                     clean[one.person] = one.erased_at
                 else:
                     clean.pop(one.person, None)
-            yield from hits
+            found += hits
     kept = noted(context.data, _NOTE)
     note(context.data, _NOTE, {**kept, opened.exporter: {"people": clean, "since": int(now)}})
+    return found, len(clean) == len(tombstones)
 
 
 def _hits(context: JobContext, opened: OpenStore, people: Sequence[Tombstone], since: int) -> set[str]:
