@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,8 @@ _SLACK = 0.25
 _FIELDS = {Signal.TRACES: ("name", "status_message"), Signal.LOGS: ("body",), Signal.METRICS: ()}
 _KIND_OF = {kind: place for place, kind in enumerate(KINDS)}
 _Ints = npt.NDArray[np.int64]
+_NONE: _Ints = np.zeros(0, np.int64)
+_NO_MARKS = np.zeros((0, 0), np.bool_)
 _Found = Mapping[tuple[Level, str], tuple[Position, Findings]]
 
 
@@ -94,20 +97,21 @@ class Drift:
             for one in found
             for place in one[:1]
         }
-        for level in batch.levels:
-            if batch.rows(level):
-                self._follow_attributes(batch, level, senders, services, by_place)
-        for name in _FIELDS[batch.signal]:
-            self._follow_field(batch, name, senders, services, by_place)
+        parts = [
+            *(self._of_attributes(batch, level, senders, services, by_place) for level in batch.levels),
+            *(self._of_field(batch, name, senders, services, by_place) for name in _FIELDS[batch.signal]),
+        ]
+        self._add(batch, [part for part in parts if part is not None])
         if gone := self._counts.forget(_SLACK):
             self._meter.count("redaction_drift_forgotten", gone)
         if self._new or time.monotonic() >= self._next_write:
             self._write(wait=False)
 
-    def _follow_attributes(self, batch: Batch, level: Level, senders: Senders, services: _Ints, found: _Found) -> None:
-        attributes = batch.attributes(level)
-        if not len(attributes.codes):
-            return
+    def _of_attributes(
+        self, batch: Batch, level: Level, senders: Senders, services: _Ints, found: _Found
+    ) -> "_Part | None":
+        if not batch.rows(level) or not len((attributes := batch.attributes(level)).codes):
+            return None
         kind = _KIND_OF[batch.signal.value, level.value]
         keys = self._counts.key_places(attributes.keys, np.full(len(attributes.keys), kind, np.uint8))
         cells = senders.cells(level, attributes)
@@ -117,12 +121,13 @@ class Drift:
             code, service = np.divmod(cells, len(services))
             cells = code_of[code] * len(services) + service
         changed = found.get((level, "attributes"))
-        self._add(batch, keys, services, cells, None if changed is None else (cells[changed[1].rows], changed[1].marks))
+        dirty = None if changed is None else (cells[changed[1].rows], changed[1].marks)
+        return _Part.of(keys, services, cells, dirty)
 
-    def _follow_field(self, batch: Batch, name: str, senders: Senders, services: _Ints, found: _Found) -> None:
+    def _of_field(self, batch: Batch, name: str, senders: Senders, services: _Ints, found: _Found) -> "_Part | None":
         column = batch.column(Level.RECORD, name)
         if column.null_count == len(column):
-            return
+            return None
         kind = np.array([_KIND_OF[batch.signal.value, FIELD]], np.uint8)
         key = self._counts.key_places(pa.array([name]), kind)
         cells = senders.of_rows(Level.RECORD)
@@ -132,37 +137,30 @@ class Drift:
             dirty = cells[rows], changed[1].marks[which]
         if column.null_count:
             cells = cells[column.is_valid().to_numpy(zero_copy_only=False)]
-        self._add(batch, key, services, cells, dirty)
+        return _Part.of(key, services, cells, dirty)
 
-    def _add(
-        self,
-        batch: Batch,
-        keys: _Ints,
-        services: _Ints,
-        cells: npt.NDArray[Any],
-        dirty: tuple[npt.NDArray[Any], npt.NDArray[np.bool_]] | None,
-    ) -> None:
-        """Count values in `cells`, numbers of a key and a service, and of these the dirty ones with their marks."""
-        used, values = _tally(cells, len(keys) * len(services))
-        key, service = (used, np.zeros_like(used)) if len(services) == 1 else np.divmod(used, len(services))
-        key, service = keys[key], services[service]
-        followed = (key >= 0) & (service >= 0)
-        if not followed.all():
-            used, values, key, service = (one[followed] for one in (used, values, key, service))
-        findings = np.zeros(len(used), np.int64)
-        if dirty is not None:
-            kept = np.isin(dirty[0], used)
-            at, marks = np.searchsorted(used, dirty[0][kept]), dirty[1][kept]
-            findings = np.bincount(at, minlength=len(used))
+    def _add(self, batch: Batch, parts: "Sequence[_Part]") -> None:
+        """Count what the parts of a batch have, all at once, and tell what drifts."""
+        if not parts:
+            return
         now = batch.received / 1e9
-        before = self._counts.add(key, service, values, findings, now, now)
-        if dirty is None:
+        keys, services, values, findings = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("keys", "services", "values", "findings")
+        )
+        before = self._counts.add(keys, services, values, findings, now, now)
+        if not findings.any():
             return
         clean = (before.values >= self._config.after * (before.dirty + 1)) & (before.age >= self._config.after_time)
-        for place in np.flatnonzero(clean & (findings > 0)).tolist():
-            rule = self._names[int(marks[at == place].sum(axis=0).argmax())]
-            row = int(before.rows[place])
-            self._tell(self._counts.name(row), rule, now, int(before.values[place]), int(before.dirty[place]))
+        first = 0
+        for part in parts:
+            mine = slice(first, first + len(part.keys))
+            for place in np.flatnonzero(clean[mine] & (part.findings > 0)).tolist():
+                rule = self._names[int(part.marks[part.at == place].sum(axis=0).argmax())]
+                values_before, dirty_before = int(before.values[first + place]), int(before.dirty[first + place])
+                name = self._counts.name(int(before.rows[first + place]))
+                self._tell(name, rule, now, values_before, dirty_before)
+            first = mine.stop
 
     def _tell(self, attribute: tuple[str, str, str, str], rule: str, now: float, before: int, dirty: int) -> None:
         if attribute in self._listed:
@@ -224,8 +222,46 @@ class Drift:
             _log.error("what drifts cannot be written, it is tried again: %s", error)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The attributes of one level, or a field: n of them by key and service, with their values and findings, (n,).
+
+    Finding i is in the attribute `at[i]`, by the rules of `marks[i]`.
+    """
+
+    keys: _Ints
+    services: _Ints
+    values: _Ints
+    findings: _Ints
+    at: _Ints
+    marks: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls,
+        keys: _Ints,
+        services: _Ints,
+        cells: npt.NDArray[Any],
+        dirty: tuple[npt.NDArray[Any], npt.NDArray[np.bool_]] | None,
+    ) -> "_Part":
+        """Count `cells`, numbers of a key and a service, and of these the dirty ones, which come with their marks."""
+        used, values = _tally(cells, len(keys) * len(services))
+        key, service = (used, np.zeros_like(used)) if len(services) == 1 else np.divmod(used, len(services))
+        key, service = keys[key], services[service]
+        if min(key.min(), service.min()) < 0:
+            followed = (key >= 0) & (service >= 0)
+            used, values, key, service = (one[followed] for one in (used, values, key, service))
+        if dirty is None:
+            return cls(key, service, values, np.zeros_like(values), _NONE, _NO_MARKS)
+        kept = np.isin(dirty[0], used)
+        at = np.searchsorted(used, dirty[0][kept])
+        return cls(key, service, values, np.bincount(at, minlength=len(used)), at, dirty[1][kept])
+
+
 def _tally(cells: npt.NDArray[Any], most: int) -> tuple[_Ints, _Ints]:
     """Answer which numbers below `most` occur, ascending, and how often each."""
+    if most == 1:
+        return np.zeros(1, np.int64), np.array([len(cells)])
     if most > 4 * len(cells) + 1024:
         used, values = np.unique(cells, return_counts=True)
         return used.astype(np.int64), values
