@@ -65,14 +65,14 @@ def test_the_twins_agree_on_many_texts() -> None:
 def test_a_card_is_seen_wherever_it_stands(twin: ModuleType) -> None:
     """However many plain characters stand around a card's number, and at the buffer's very end, it has its bit."""
     for before in range(20):
-        for after in range(20):
+        for after in (0, 1, 2, 5, 8, 13, 16, 19):
             column = pa.array([f"{'x' * before}/4111111111111{'/' * min(after, 1)}{'y' * (after - 1)}"])
             assert bits(twin, column) == [Trigger.CARD], column
 
 
 @pytest.mark.parametrize("detector", BUILT_IN, ids=[f"{at}-{one.name}" for at, one in enumerate(BUILT_IN)])
-@settings(max_examples=20)
-@given(drawn=st.lists(texts(), min_size=1, max_size=60), other=st.sampled_from(ALPHABET))
+@settings(max_examples=8)
+@given(drawn=st.lists(texts(), min_size=1, max_size=40), other=st.sampled_from(ALPHABET))
 def test_no_text_of_a_detector_lacks_its_bit(detector: Detector, drawn: list[str], other: str) -> None:
     """Whatever text a detector changes has one of the triggers that the detector waits for."""
     cases = [text for text, _ in SECRETS[detector.name]]
