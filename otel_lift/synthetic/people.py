@@ -46,7 +46,7 @@ def email(rng: Random) -> Personal:
         local = local.title()
     address = f"{local}@{rng.choice(_DOMAINS)}"
     if rng.random() < 0.15:
-        address = rng.choice((f"mailto:{address}", f'"{_name(rng)}" <{address}>', f"<{address}>", address.upper()))
+        address = rng.choice((f"mailto:{address}", f'"The customer" <{address}>', f"<{address}>", address.upper()))
     return Personal(address, local)
 
 
