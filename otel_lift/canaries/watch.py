@@ -16,7 +16,7 @@ from otel_lift.jobs import Audited, Job, JobContext, Operation, audit
 from otel_lift.pipeline import Services
 from otel_lift.service.child import tell_trouble
 
-__all__ = ["Watch", "jobs", "operations"]
+__all__ = ["Watch", "jobs", "operations", "rehearse"]
 
 logger = logging.getLogger(__name__)
 

@@ -251,11 +251,13 @@ class _Part:
         if min(key.min(), service.min()) < 0:
             followed = (key >= 0) & (service >= 0)
             used, values, key, service = (one[followed] for one in (used, values, key, service))
+            if dirty is not None:
+                kept = np.isin(dirty[0], used)
+                dirty = dirty[0][kept], dirty[1][kept]
         if dirty is None:
             return cls(key, service, values, np.zeros_like(values), _NONE, _NO_MARKS)
-        kept = np.isin(dirty[0], used)
-        at = np.searchsorted(used, dirty[0][kept])
-        return cls(key, service, values, np.bincount(at, minlength=len(used)), at, dirty[1][kept])
+        at = np.searchsorted(used, dirty[0])
+        return cls(key, service, values, np.bincount(at, minlength=len(used)), at, dirty[1])
 
 
 def _tally(cells: npt.NDArray[Any], most: int) -> tuple[_Ints, _Ints]:
