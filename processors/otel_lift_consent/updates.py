@@ -38,8 +38,8 @@ class UpdateReader:
         bits = self._answers.read(attributes) >> OWN
         # zero is no time of an entry
         times = np.maximum(time[rows], 1)
-        texts = [persons.take(pa.array(rows)), *(attributes.get([key]) for key in (_PURPOSE, _SOURCE, _PROOF))]
-        encoded = [_encoded(column) for column in texts]
+        said_texts = [_plain(*_encoded(attributes.get([key]))) for key in (_PURPOSE, _SOURCE, _PROOF)]
+        encoded = [_encoded(persons.take(pa.array(rows))), *said_texts]
         facts = np.stack([bits, times, *(codes for codes, _ in encoded)], axis=1)
         distinct = np.unique(facts, axis=0)
         entries: list[Entry] = []
@@ -64,7 +64,11 @@ class UpdateReader:
 
 
 def _encoded(column: Any) -> tuple[npt.NDArray[np.int64], list[str]]:
-    """Answer the code of each row and the texts by code, as the ledger keeps them."""
+    """Answer the code of each row and the texts by code."""
     encoded = column.cast(pa.string()).fill_null("").dictionary_encode()
-    names = [text if is_plain(text) else _REFUSED for text in encoded.dictionary.to_pylist()]
-    return encoded.indices.to_numpy().astype(np.int64), names
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def _plain(codes: npt.NDArray[np.int64], texts: list[str]) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Answer the same with the texts as the ledger keeps what clients say."""
+    return codes, [text if is_plain(text) else _REFUSED for text in texts]

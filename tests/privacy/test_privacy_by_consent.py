@@ -71,17 +71,14 @@ class Request:
 class Model:
     """The rules of consent, for one record at a time."""
 
-    ledger: dict[tuple[str, str], tuple[int, bool]] = field(default_factory=dict)
+    ledger: dict[tuple[str, str], list[tuple[int, bool]]] = field(default_factory=dict)
 
     def learn(self, record: Record) -> None:
-        """Write an update into the ledger; of a person's updates the latest by event time holds."""
+        """Write an update into the ledger: when, and whether it is a grant."""
         assert record.person is not None
         for category in CATEGORIES:
             for granted in answers(record.own, category):
-                entry = (record.time, granted)
-                self.ledger[record.person, category] = max(
-                    self.ledger.get((record.person, category), entry), entry, key=lambda each: each[0]
-                )
+                self.ledger.setdefault((record.person, category), []).append((record.time, granted))
 
     def keeps(self, record: Record, category: str, *, gpc: bool) -> bool:
         """Decide whether a message of this category may be kept as it was sent."""
@@ -91,10 +88,12 @@ class Model:
             return False
         if not (record.person or record.session or record.address or own or shared):
             return True
-        when, granted = self.ledger.get((record.person or "", category), (0, None))
-        if granted is None:
-            return True in own | shared
-        return granted or (True in own and record.time > when)
+        entries = sorted(self.ledger.get((record.person or "", category), []))
+        then = [granted for when, granted in entries if when <= record.time]
+        withdrawn = [when for when, granted in entries if not granted]
+        if withdrawn and not (entries[-1][1] and (not then or then[-1])):
+            return True in own and record.time > withdrawn[-1]
+        return True in own | shared or bool(then)
 
     def expect(self, record: Record, signal: Signal, *, gpc: bool) -> tuple[str | None, dict[str, str]]:
         """Answer how the record is stored in its table (None: not at all), and the kinds of its rows as events."""
@@ -166,6 +165,8 @@ def some_requests(seed: int) -> list[Request]:
             if signal is Signal.LOGS and chance.random() < 0.3:
                 record.event, record.person = UPDATE, chance.choice(PEOPLE)
                 record.own, record.baggage, record.shared = some_answers(chance, 1), {}, {}
+                # what comes after rows that it forbids is for other tests
+                record.time = start + (number * 10 + 9) * 10**9 + number
             records.append(record)
         made.append(Request(signal, chance.random() < 0.15, records))
     return made
