@@ -16,6 +16,7 @@ from typing import Any
 
 from otel_lift.errors import SpoolError, StoreError, StoreUnavailableError
 from otel_lift.jobs import JobContext, OpenStore
+from otel_lift.jobs.running import told
 from otel_lift.lake import lake_files, rewrite_file
 from otel_lift.registers import TOMBSTONES, Synchroniser, Tombstone, Tombstones, tombstones_path
 from otel_lift.rights.columns import rows_holding
@@ -69,8 +70,10 @@ def erase(context: JobContext, who: Who, actor: str, wait: float) -> Iterator[Ma
     erased_at = time.time_ns()
     yield {"step": "tombstone"}
     _bury(context, who, erased_at)
-    who = _with_ties(context, who)
-    _bury(context, who, erased_at)
+    tied = _with_ties(context, who)
+    if tied != who:
+        who = tied
+        _bury(context, who, erased_at)
     yield {"step": "spool"}
     _spool(context, who, wait, done)
     for opened in context.stores:
@@ -102,8 +105,7 @@ def in_store(context: JobContext, opened: OpenStore, places: Places, done: Done)
     except StoreUnavailableError:
         done.pending.append(f"{exporter}: the store is away")
     except StoreError as error:
-        # its text can repeat what a row holds
-        done.pending.append(f"{exporter}: the store refused ({type(error).__name__})")
+        done.pending.append(f"{exporter}: the store refused ({told(error)})")
 
 
 def in_lake(context: JobContext, who: Who, done: Done) -> None:

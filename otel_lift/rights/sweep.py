@@ -16,11 +16,11 @@ from otel_lift.jobs import JobContext, OpenStore, audit
 from otel_lift.keys import KeyRing, Relations
 from otel_lift.registers import TOMBSTONES, Synchroniser, Tombstone, read_tombstones, tombstones_path
 from otel_lift.rights.audited import audited
-from otel_lift.rights.erase import Done, Places, in_lake, in_store, receipt
+from otel_lift.rights.erase import Done, Places, in_lake, in_store, lake_of, receipt
 from otel_lift.rights.needles import needles
 from otel_lift.rights.patterns import holds_hash
 from otel_lift.rights.rows import count, finish
-from otel_lift.rights.search import conditions, left_in_store
+from otel_lift.rights.search import conditions, left_in_lake, left_in_store
 from otel_lift.rights.state import note, noted
 from otel_lift.rights.who import Who
 from otel_lift.spool import finish_rewrites
@@ -38,7 +38,8 @@ _AGAIN = 30.0  # seconds until the next attempt where something is left
 _SOON = (10.0, 60.0, 300.0)  # seconds after an erasure: what was on its way then has arrived
 _PEOPLE = 100  # searched for together
 _OVERLAP = 120  # seconds of parts that are searched again
-_NOTE = "sweep"
+_NOTE, _LAKE = "sweep", "\0lake"  # no exporter has that name
+_ACTOR = "job:erasures"
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Sweeper:
     """The job of one store process."""
 
     _register: Synchroniser | None = None
-    _known: Mapping[str, int] = field(default_factory=dict)
+    _size: int = -1
     _due: list[float] = field(default_factory=lambda: [0.0])
 
     def run(self, context: JobContext) -> None:
@@ -54,11 +55,11 @@ class Sweeper:
         if self._register is None:
             self._register = Synchroniser(TOMBSTONES, tombstones_path(context.data), "register of erasures")
         self._register.run(context.stores)
-        known = {one.person: one.erased_at for one in read_tombstones(context.data).values()}
-        now = time.monotonic()
-        if known != self._known:
+        path, now = tombstones_path(context.data), time.monotonic()
+        size = path.stat().st_size if path.exists() else 0
+        if size != self._size:
             self._due = sorted([*self._due, *(now + pause for pause in _SOON)])
-            self._known = known
+            self._size = size
         if self._due[0] > now:
             return
         self._due = [one for one in self._due if one > now]
@@ -89,7 +90,27 @@ def sweep(context: JobContext) -> Swept:
         except StoreUnavailableError:
             _log.info("the sweep of %s waits: the store is away", opened.exporter)
             complete = False
+    found += _sweep_lake(context, tombstones)
     return Swept(tuple(found), complete)
+
+
+def _sweep_lake(context: JobContext, tombstones: Mapping[str, Tombstone]) -> list[str]:
+    """Erase in the lake whom another gateway erased: it has a lake of its own, if any."""
+    before, folder = noted(context.data, _NOTE).get(_LAKE, {}), lake_of(context)
+    fresh = [one for one in tombstones.values() if before.get(one.person) != one.erased_at]
+    others = [one for one in fresh if one.gateway != context.gateway]
+    found: list[str] = []
+    if left_in_lake(folder, _needles(others)):
+        for one in others:
+            started, done, who = time.monotonic(), Done(), Who({one.person: one.subjects})
+            in_lake(context, who, done)
+            if done.lake:
+                _record(context, who, done, one.erased_at, started)
+                found.append(one.person)
+    if fresh:
+        people = {one.person: one.erased_at for one in tombstones.values()}
+        note(context.data, _NOTE, {**noted(context.data, _NOTE), _LAKE: people})
+    return found
 
 
 def _sweep(context: JobContext, opened: OpenStore, tombstones: Mapping[str, Tombstone]) -> tuple[list[str], bool]:
@@ -105,7 +126,7 @@ def _sweep(context: JobContext, opened: OpenStore, tombstones: Mapping[str, Tomb
             people = [_with_relations(context, opened, one) for one in some[start : start + _PEOPLE]]
             hits = _hits(context, opened, people, since)
             for one in people:
-                if one.person not in hits or _erase_again(context, opened, one, fresh=not since):
+                if one.person not in hits or _erase_again(context, opened, one):
                     clean[one.person] = one.erased_at
                 else:
                     clean.pop(one.person, None)
@@ -149,21 +170,22 @@ def _newer(opened: OpenStore, table: str, since: int) -> str:
     )
 
 
-def _erase_again(context: JobContext, opened: OpenStore, one: Tombstone, *, fresh: bool) -> bool:
+def _erase_again(context: JobContext, opened: OpenStore, one: Tombstone) -> bool:
     """Erase a person whose rows came back, with a receipt of its own; answer whether all is done."""
-    started, done = time.monotonic(), Done()
-    who = Who({one.person: one.subjects})
+    started, done, who = time.monotonic(), Done(), Who({one.person: one.subjects})
     in_store(context, opened, Places(who, one.erased_at), done)
-    if fresh and one.gateway != context.gateway:
-        in_lake(context, who, done)
-    about = {"actor": "job:erasures", "reason": "sweep", "erased_at": one.erased_at}
+    _record(context, who, done, one.erased_at, started)
+    return not done.left and not done.pending
+
+
+def _record(context: JobContext, who: Who, done: Done, erased_at: int, started: float) -> None:
+    about = {"actor": _ACTOR, "reason": "sweep", "erased_at": erased_at}
     written = receipt(context, who, done, about, started)
     try:
-        audit(context, "job:erasures", "subject sweep", audited(written, done.rows(), who.persons), "done")
+        audit(context, _ACTOR, "subject sweep", audited(written, done.rows(), who.persons), "done")
     except OtelLiftError as error:
         _log.error("the sweep cannot be recorded now (%s)", type(error).__name__)
     context.meter.count("erasures_swept", 1)
-    return not done.left and not done.pending
 
 
 def _with_relations(context: JobContext, opened: OpenStore, one: Tombstone) -> Tombstone:

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from rights_support import RING, Place, last, place
 
 from otel_lift.errors import StoreError
 from otel_lift.lake import LakeFile, archive, lake_files, rewrite_file
+from otel_lift.registers import Tombstone, Tombstones
+from otel_lift.rights.sweep import sweep
 
 ALICE = "alice@example.test"
 MINE, THEIRS = RING.subject(ALICE), RING.subject("bob-7")
@@ -73,3 +76,17 @@ def test_a_damaged_file_is_an_error_and_stays(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"x\.parquet"):
         rewrite_file(file, lambda batch: batch.column(0).is_valid())
     assert path.read_bytes() == b"PAR1 nothing"
+
+
+def test_whom_another_gateway_erased_goes_from_this_lake(here: Place, tmp_path: Path) -> None:
+    """A tombstone that came from elsewhere is carried out here by the sweep, once, with a receipt."""
+    here.insert("otel_logs", [{"Timestamp": NOW, "LogAttributes": {"lift.subject": who}} for who in (MINE, THEIRS)])
+    with here.context() as context:
+        path = archive(context.stores[0], "otel_logs", TODAY, tmp_path / "lake")
+        here.store.command("TRUNCATE TABLE otel.otel_logs")
+        Tombstones(here.data).record([Tombstone(RING.person(ALICE), {"new": MINE}, time.time_ns(), "another")])
+        assert sweep(context).found == (RING.person(ALICE),)
+        assert sweep(context).found == ()
+    assert path is not None
+    assert pq.read_table(path).num_rows == 1
+    assert last(here.file, "subject history")["count"] == 1
