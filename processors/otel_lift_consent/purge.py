@@ -50,10 +50,13 @@ class Purge:
 
     def _apply(self, context: JobContext, opened: OpenStore) -> None:
         progress = Progress.read(context.data, opened.exporter)
+        if progress.begun:
+            begun = {Consent(name): [Window(*one) for one in each] for name, each in progress.begun.items()}
+            self._round(context, opened, progress, begun)
         file = RegisterFile(ledger_path(context.data), WHAT)
         file.resume(progress.first)
         if file.changed():
-            self._purge(context, opened, file)
+            self._purge(context, opened, progress, file)
             progress.looks.append((file.position, time.time()))
             progress.first = file.position
             progress.write(context.data, opened.exporter)
@@ -61,12 +64,12 @@ class Purge:
         if due and not [path for path in context.exports.barrier(_PATIENCE) if path.parent.name != "quarantine"]:
             file = RegisterFile(ledger_path(context.data), WHAT)
             file.resume(progress.second)
-            self._purge(context, opened, file)
+            self._purge(context, opened, progress, file)
             progress.looks = [look for look in progress.looks if look[0] not in due]
             progress.second = due[-1]
             progress.write(context.data, opened.exporter)
 
-    def _purge(self, context: JobContext, opened: OpenStore, file: RegisterFile) -> None:
+    def _purge(self, context: JobContext, opened: OpenStore, progress: Progress, file: RegisterFile) -> None:
         """Apply the withdrawals in the part of the file that is yet to be followed."""
         withdrawn: dict[str, set[int]] = {}  # event times by person
         for lines in file.follow():
@@ -77,8 +80,22 @@ class Purge:
         for start in range(0, len(people), _AT_ONCE):
             part = people[start : start + _AT_ONCE]
             windows = self._windows(context, opened, {person: withdrawn[person] for person in part})
-            done = purge_rows(context, opened, self._config, windows, _public(context))
-            self._report(context, opened, len(part), done)
+            if any(windows.values()):
+                self._round(context, opened, progress, windows)
+
+    def _round(
+        self, context: JobContext, opened: OpenStore, progress: Progress, windows: Mapping[Consent, Sequence[Window]]
+    ) -> None:
+        progress.begun = {
+            str(category): [(window.subject, window.start, window.end) for window in each]
+            for category, each in windows.items()
+        }
+        progress.write(context.data, opened.exporter)
+        done = purge_rows(context, opened, self._config, windows, _public(context))
+        progress.begun = {}
+        progress.write(context.data, opened.exporter)
+        subjects = {window.subject for each in windows.values() for window in each}
+        self._report(context, opened, len(subjects), done)
 
     def _windows(
         self, context: JobContext, opened: OpenStore, withdrawn: Mapping[str, set[int]]
@@ -99,7 +116,7 @@ class Purge:
                         windows[category].append(Window(subject, entry.event_time, max(end, entry.event_time + 1)))
         return windows
 
-    def _report(self, context: JobContext, opened: OpenStore, persons: int, done: Purged) -> None:
+    def _report(self, context: JobContext, opened: OpenStore, subjects: int, done: Purged) -> None:
         for action, rows in (("deleted", done.deleted), ("anonymised", done.anonymised)):
             for table, number in rows.items():
                 context.meter.count("consent_purged_rows", number, table=table, action=action)
@@ -110,8 +127,8 @@ class Purge:
             for action, rows in (("deleted", done.deleted), ("anonymised", done.anonymised))
             for table, number in sorted(rows.items())
         )
-        _log.info("withdrawals of %d persons took back in %s: %s", persons, opened.exporter, counts)
-        details = {"persons": str(persons), "exporter": opened.exporter, "anonymised": str(done.anonymised.total())}
+        _log.info("withdrawals of %d subjects took back in %s: %s", subjects, opened.exporter, counts)
+        details = {"subjects": str(subjects), "exporter": opened.exporter, "anonymised": str(done.anonymised.total())}
         if done.pending:
             details["pending"] = "; ".join(done.pending)
         audit(
