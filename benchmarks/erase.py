@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -71,18 +72,16 @@ def _measure(folder: Path, rows: int) -> None:
         _fill(store, rows // len(_TABLES), ring.subject(_PERSON))
     started = time.perf_counter()
     previous = "start"
+    answer: Mapping[str, Any] = {}
     for answer in perform(file, "subject erase", {"ids": [_PERSON]}):
-        now = time.perf_counter()
         if "step" in answer:
-            print(f"{now - started:6.1f} s  {previous}")
+            print(f"{time.perf_counter() - started:6.1f} s  {previous}")
             previous = answer["step"]
-        else:
-            receipt = answer["receipt"]
     erased = time.perf_counter() - started
     started = time.perf_counter()
     (left,) = perform(file, "subject verify", {"ids": [_PERSON]})
     verified = time.perf_counter() - started
-    print(f"erased {answer['rows']} in {erased:.1f} s, verified: {receipt['verified']}")
+    print(f"erased {answer['rows']} in {erased:.1f} s, verified: {answer['receipt']['verified']}")
     print(f"searched again in {verified:.1f} s, rows left: {sum(left['rows'].values())}")
 
 

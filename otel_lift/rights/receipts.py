@@ -132,17 +132,15 @@ def check_lines(lines: Sequence[bytes], key: Ed25519PublicKey, known: Mapping[in
     wrong, previous = [], ""
     seen: set[int] = set()
     for place, line in enumerate(lines, 1):
-        try:
-            entry = json.loads(line)
-            receipt, signature = entry["receipt"], base64.b64decode(entry["signature"], validate=True)
-            number = int(receipt["number"])
-            key.verify(signature, canonical(receipt))
-            if canonical(entry) != line:
-                raise ValueError  # noqa: TRY301 - one answer for all that is not as it was written
-        except (ValueError, KeyError, TypeError):
+        parsed = _parsed(line)
+        if parsed is None:
             wrong.append(f"line {place} is no receipt as it was written")
             previous = line_hash(line)
             continue
+        receipt, signature = parsed
+        number = receipt["number"]
+        try:
+            key.verify(signature, canonical(receipt))
         except InvalidSignature:
             wrong.append(f"receipt {number} was changed, or signed with another key")
         if number != place:
@@ -155,6 +153,17 @@ def check_lines(lines: Sequence[bytes], key: Ed25519PublicKey, known: Mapping[in
         previous = line_hash(line)
     wrong += [f"receipt {number} is missing" for number in sorted(set(known or {}) - seen)]
     return wrong
+
+
+def _parsed(line: bytes) -> tuple[dict[str, Any], bytes] | None:
+    """Answer the receipt and the signature of a line; None if it is not in the form of one."""
+    try:
+        entry = json.loads(line)
+        receipt, signature = entry["receipt"], base64.b64decode(entry["signature"], validate=True)
+        written = canonical(entry) == line and type(receipt["number"]) is int
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return (receipt, signature) if written else None
 
 
 @contextmanager
