@@ -53,10 +53,10 @@ class LedgerConfig(ComponentConfig):
         default=10.0, gt=0, description="Seconds between two looks for withdrawals that rows in the stores lag behind."
     )
     late: float = Field(
-        default=3600.0,
+        default=60.0,
         ge=0,
-        description="Seconds for which rows of before a withdrawal was known may still come, from other gateways' "
-        "spools: so long the stores are looked through again.",
+        description="Seconds that a request which is taken in while a withdrawal becomes known needs at most to reach "
+        "the spool; after them, and when the spool has been sent, the stores are looked through once more.",
     )
 
 
