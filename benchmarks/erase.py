@@ -72,7 +72,7 @@ def _measure(folder: Path, rows: int) -> None:
         _fill(store, rows // len(_TABLES), ring.subject(_PERSON))
     started = time.perf_counter()
     previous = "start"
-    answer: Mapping[str, Any] = {}
+    answer: Any = {}
     for answer in perform(file, "subject erase", {"ids": [_PERSON]}):
         if "step" in answer:
             print(f"{time.perf_counter() - started:6.1f} s  {previous}")

@@ -40,6 +40,9 @@ def _commands(group: Typer, path: str) -> Iterator[tuple[str, Callable[..., Any]
         yield f"{path} {command.name or command.callback.__name__}", command.callback
     for added in group.registered_groups:
         assert added.typer_instance is not None, "every group of ours is a typer app"
+        alone = added.typer_instance.registered_callback
+        if alone is not None and alone.callback is not None:
+            yield f"{path} {added.name}", alone.callback
         yield from _commands(added.typer_instance, f"{path} {added.name}")
 
 

@@ -27,7 +27,14 @@ from otel_lift.store import open_store
 from otel_lift.store.schema import SchemaOptions, apply
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["docs/app-developer.md", "docs/analyst.md", "docs/platform-team.md", "docs/on-call.md", "README.md"]
+PAGES = [
+    "docs/app-developer.md",
+    "docs/analyst.md",
+    "docs/platform-team.md",
+    "docs/on-call.md",
+    "docs/privacy-officer.md",
+    "README.md",
+]
 PROCESSORS = ["pseudonyms", "consent", "validation", "redaction", "patterns", "anonymise"]
 
 
@@ -135,9 +142,9 @@ def test_an_app_sends_what_the_page_says(gateway: Running) -> None:
         "SELECT event, endpoint, consent, subject != '', validation FROM lift_events "
         "WHERE service = 'shop' ORDER BY event, status",
         [
-            ["api_error", "/cart", "granted", True, ""],
-            ["api_error", "/cart", "granted", True, ""],
-            ["feature_used", "", "granted", True, ""],
+            ["api_error", "/cart", "granted_by_record", True, ""],
+            ["api_error", "/cart", "granted_by_record", True, ""],
+            ["feature_used", "", "granted_by_record", True, ""],
         ],
     )
     gateway.wait("SELECT SpanName, SpanAttributes['lift.event'] FROM otel_traces", [["POST /cart", "api_error"]])
@@ -157,7 +164,8 @@ def test_a_browser_sends_what_the_page_says(gateway: Running) -> None:
     )
     assert answer.stdout.startswith("HTTP/1.1 200"), answer.stdout
     gateway.wait(
-        "SELECT page, duration_ms, consent FROM lift_events WHERE service = 'web'", [["/home", 830.0, "granted"]]
+        "SELECT page, duration_ms, consent FROM lift_events WHERE service = 'web'",
+        [["/home", 830.0, "granted_by_record"]],
     )
     (update,) = snippets("docs/app-developer.md", "json")
     later = {
