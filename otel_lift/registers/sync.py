@@ -38,6 +38,7 @@ _DIGITS = 32  # of an id
 _ID_BYTES = 8  # of an id in memory: among a hundred million entries two share them with a chance of 1 in 3,700
 
 _IS_ENTRY = "match(entry, '^[0-9a-f]{32}$')"
+_SINCE = "inserted_at >= fromUnixTimestamp64Milli({since:Int64})"
 _ID = "reinterpretAsUInt64(unhex(substring(entry, 1, 16)))"
 
 _Ids = npt.NDArray[np.uint64]
@@ -129,7 +130,9 @@ class Synchroniser:
         else:
             pushed = self._push(table, seen, seen.pending)
             seen.pending.clear()
-            pulled = self._pull(seen, table.since(seen.until - _OVERLAP))
+            since = max(seen.until - _OVERLAP, 0)
+            new = _lacking(table.ids(since), self._ids)
+            pulled = self._pull(seen, table.named(new, len(new), since))
         if newest != seen.until:
             seen.until = newest
             self._note({**self._noted(), exporter: newest})
@@ -203,25 +206,22 @@ class _Table:
         rows, newest = self._store.query(sql).rows[0]
         return int(rows), int(newest) if rows else 0
 
-    def ids(self) -> _Ids:
-        """Answer all ids, sorted."""
-        sql = f"SELECT DISTINCT {_ID} AS id FROM {self._name} WHERE {_IS_ENTRY} ORDER BY id"  # noqa: S608 - a quoted name
-        answered: _Ids = self._store.query_arrow(sql).column("id").combine_chunks().to_numpy(zero_copy_only=False)
+    def ids(self, since: int = 0) -> _Ids:
+        """Answer the ids of what was inserted at this time (Unix ms) and later, sorted."""
+        sql = f"SELECT DISTINCT {_ID} AS id FROM {self._name} WHERE {_IS_ENTRY} AND {_SINCE} ORDER BY id"  # noqa: S608 - a quoted name
+        answer = self._store.query_arrow(sql, {"since": since})
+        answered: _Ids = answer.column("id").combine_chunks().to_numpy(zero_copy_only=False)
         return answered.astype(np.uint64)
 
-    def since(self, milliseconds: int) -> Iterator[list[bytes]]:
-        """Answer what was inserted at this time and later."""
-        return self._entries("inserted_at >= fromUnixTimestamp64Milli({since:Int64})", {"since": max(milliseconds, 0)})
-
-    def named(self, ids: _Ids, among: int) -> Iterator[list[bytes]]:
-        """Answer the entries of these ids, perhaps with others; `among` is how many there are in all."""
+    def named(self, ids: _Ids, among: int, since: int = 0) -> Iterator[list[bytes]]:
+        """Answer the entries of these ids, perhaps with others; `among` is how many there are in all since then."""
         if len(ids) <= _NAMED:
             if len(ids):
-                yield from self._entries(f"{_ID} IN ({', '.join(map(str, ids.tolist()))})", {})
+                yield from self._entries(f"{_ID} IN ({', '.join(map(str, ids.tolist()))})", since)
             return
         pieces = among // _ROWS + 1
         for piece in range(pieces):
-            yield from self._entries(f"{_ID} % {pieces} = {piece}", {})
+            yield from self._entries(f"{_ID} % {pieces} = {piece}", since)
 
     def insert(self, lines: Sequence[bytes]) -> None:
         """Insert entries. Equal ones are one in the end, so a token need not recognise a retry."""
@@ -240,13 +240,13 @@ class _Table:
             self._kind.table, list(columns), out.getvalue(), f"register-{uuid4()}", self._settings
         )
 
-    def _entries(self, condition: str, parameters: dict[str, Any]) -> Iterator[list[bytes]]:
+    def _entries(self, condition: str, since: int) -> Iterator[list[bytes]]:
         columns = (
             f"toUnixTimestamp64Nano({name}) AS {name}" if value == "time" else name
             for name, value in self._kind.columns.items()
         )
-        sql = f"SELECT entry, {', '.join(columns)} FROM {self._name} WHERE {_IS_ENTRY} AND ({condition})"  # noqa: S608 - declared names
-        for batch in self._store.query_arrow(sql, parameters).to_batches():
+        sql = f"SELECT entry, {', '.join(columns)} FROM {self._name} WHERE {_IS_ENTRY} AND {_SINCE} AND {condition}"  # noqa: S608 - declared names
+        for batch in self._store.query_arrow(sql, {"since": since}).to_batches():
             yield [self._line(row) for row in batch.to_pylist()]
 
     def _line(self, row: dict[str, Any]) -> bytes:
