@@ -170,7 +170,7 @@ def test_a_withdrawal_at_one_gateway_holds_at_the_other_and_on_what_both_store(
     send(other, behaviour(ID, withdrawn + 110 * SECOND), behaviour(ID, withdrawn - 110 * SECOND))
     send(other, behaviour(ID, withdrawn + 400 * SECOND, analytics=True))
     until(lambda: stored() == [-20, -10, 30, 40], "what was stored since is purged")
-    counter = "otel_lift_consent_purged_rows_total"
+    counter = "consent_purged_rows"
     until(lambda: one.total(counter) + other.total(counter) >= 4, "counted in lift_events and otel_logs")
     assert one.logged("took back in clickhouse") or other.logged("took back in clickhouse")
     assert query(port, "SELECT count() > 0 FROM shared.lift_audit WHERE action = 'consent purge'")[0][0]
