@@ -78,7 +78,7 @@ def test_what_a_crash_ends_is_recorded_as_failed(tmp_path: Path) -> None:
         next(endless)
         running.kill_all()
     pending = running.data / "audit-pending.jsonl"
-    assert len(pending.read_text().split()) == 1
+    assert len([line for line in pending.read_text().splitlines() if line]) == 1
     pending.write_text(pending.read_text() + '{"id": "torn')
     entries = _log(running.file, action="probe endless")
     assert [(entry["outcome"], entry["details"]) for entry in entries] == [
