@@ -129,3 +129,30 @@ def test_damaged_counts_are_begun_again(tmp_path: Path) -> None:
 
     rows = Folder(tmp_path).read_counts(1000).table().to_pylist()
     assert ("note", 1) in [(row["key"], row["values"]) for row in rows]
+
+
+def test_what_is_made_anonymous_leaves_no_name(tmp_path: Path) -> None:
+    """Attributes of marked records and span events, and of resources that only such have, are not counted."""
+    said = "what somebody said"
+    made = drifting(tmp_path, Counts())
+
+    def attribute(name: str) -> dict[str, str]:
+        return {name: "seen"}
+
+    records = [
+        {"lift.anonymise": True, "resource": 0, "attributes": attribute(f"{said} 0")},
+        {"resource": 1, "attributes": attribute("kept")},
+    ]
+    events = [
+        {"record": 0, "attributes": attribute(f"{said} 1")},
+        {"record": 1, "lift.anonymise": True, "attributes": attribute(f"{said} 2")},
+        {"record": 1, "attributes": attribute("kept in an event")},
+    ]
+    resources = [{"attributes": attribute(f"{said} 3")}, {"attributes": attribute("kept of a resource")}]
+    links = [{"record": 0, "attributes": attribute(f"{said} 4")}]
+    made.process(batch(Signal.TRACES, records, resources=resources, events=events, links=links))
+    made.stop()
+
+    rows = Folder(tmp_path).read_counts(1000).table().to_pylist()
+    assert {row["key"] for row in rows if row["level"] != "field"} == {"kept", "kept in an event", "kept of a resource"}
+    assert said.encode() not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from otel_lift.batch import Batch, Level, Signal
+from otel_lift import arrays
+from otel_lift.batch import Attributes, Batch, Level, Signal
 from otel_lift.errors import ConfigError
 from otel_lift.pipeline import Services
 from otel_lift_redaction.by_key import apply_keys
@@ -19,6 +20,7 @@ from otel_lift_redaction.drift.counts import FIELD, KINDS, Counts
 from otel_lift_redaction.drift.findings import Finding, Folder, can_be_named
 from otel_lift_redaction.drift.quarantine import NAME, free_text, held, matcher
 from otel_lift_redaction.drift.senders import Senders
+from otel_lift_redaction.drift.stored import Stored
 from otel_lift_redaction.keys import KeyMatcher
 from otel_lift_redaction.positions import Position
 from otel_lift_redaction.scanner import Findings
@@ -89,7 +91,7 @@ class Drift:
         """Take in a batch as it is after redaction, and what detectors found in which of its positions."""
         if self._config.action == "ignore":
             return
-        senders = Senders(batch)
+        senders, stored = Senders(batch), Stored(batch)
         services = self._counts.service_places(senders.services)
         # keys are a position of the same column
         by_place = {
@@ -98,7 +100,11 @@ class Drift:
             for place in one[:1]
         }
         parts = [
-            *(self._of_attributes(batch, level, senders, services, by_place) for level in batch.levels),
+            *(
+                self._of_attributes(batch, level, senders, services, by_place, stored.rows(level))
+                for level in batch.levels
+                if batch.rows(level)
+            ),
             *(self._of_field(batch, name, senders, services, by_place) for name in _FIELDS[batch.signal]),
         ]
         self._add(batch, [part for part in parts if part is not None])
@@ -108,21 +114,39 @@ class Drift:
             self._write(wait=False)
 
     def _of_attributes(
-        self, batch: Batch, level: Level, senders: Senders, services: _Ints, found: _Found
+        self,
+        batch: Batch,
+        level: Level,
+        senders: Senders,
+        services: _Ints,
+        found: _Found,
+        rows: npt.NDArray[np.bool_] | None,
     ) -> "_Part | None":
-        if not batch.rows(level) or not len((attributes := batch.attributes(level)).codes):
+        attributes = batch.attributes(level)
+        kept = None if rows is None else np.repeat(rows, attributes.counts)
+        if not (len(attributes.codes) if kept is None else kept.any()):
             return None
-        kind = _KIND_OF[batch.signal.value, level.value]
-        keys = self._counts.key_places(attributes.keys, np.full(len(attributes.keys), kind, np.uint8))
+        keys = self._keys(_KIND_OF[batch.signal.value, level.value], attributes, kept)
         cells = senders.cells(level, attributes)
         if (level, "keys") in found:
             # keys that were different may be the same now
             keys, code_of = np.unique(keys, return_inverse=True)
             code, service = np.divmod(cells, len(services))
             cells = code_of[code] * len(services) + service
-        changed = found.get((level, "attributes"))
-        dirty = None if changed is None else (cells[changed[1].rows], changed[1].marks)
-        return _Part.of(keys, services, cells, dirty)
+        dirty = None
+        if (changed := found.get((level, "attributes"))) is not None:
+            at, marks = changed[1].rows, changed[1].marks
+            dirty = (cells[at], marks) if kept is None else (cells[at[kept[at]]], marks[kept[at]])
+        return _Part.of(keys, services, cells if kept is None else cells[kept], dirty)
+
+    def _keys(self, kind: int, attributes: Attributes, kept: npt.NDArray[np.bool_] | None) -> _Ints:
+        """Answer the place of each key, -1 for those that no stored row has."""
+        if kept is None:
+            return self._counts.key_places(attributes.keys, np.full(len(attributes.keys), kind, np.uint8))
+        used = np.unique(attributes.codes[kept])
+        keys = np.full(len(attributes.keys), -1, np.int64)
+        keys[used] = self._counts.key_places(arrays.gather(attributes.keys, used), np.full(len(used), kind, np.uint8))
+        return keys
 
     def _of_field(self, batch: Batch, name: str, senders: Senders, services: _Ints, found: _Found) -> "_Part | None":
         column = batch.column(Level.RECORD, name)
