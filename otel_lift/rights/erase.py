@@ -54,9 +54,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Whom an erasure is about, and until when: `until` is None where all rows go, whatever their time."""
+    """Whom an erasure of `erased_at` is about, and until when: `until` is None where all rows go, whatever their time."""
 
     who: Who
+    erased_at: int
     until: int | None = None
 
 
@@ -78,7 +79,7 @@ def erase(context: JobContext, who: Who, actor: str, wait: float) -> Iterator[Ma
     _spool(context, who, wait, done)
     for opened in context.stores:
         yield {"step": f"store {opened.exporter}"}
-        in_store(context, opened, Places(who), done)
+        in_store(context, opened, Places(who, erased_at), done)
     yield {"step": "lake"}
     in_lake(context, who, done)
     written = receipt(context, who, done, {"actor": actor, "reason": "erase", "erased_at": erased_at}, started)
@@ -96,10 +97,12 @@ def in_store(context: JobContext, opened: OpenStore, places: Places, done: Done)
     who, exporter = places.who, opened.exporter
     try:
         with needles(context, opened, who.needles) as found:
-            deleted = delete(context, opened, conditions(opened, found, places.until), who.subjects, places.until)
+            deleted = delete(
+                context, opened, conditions(opened, found, places.until, places.erased_at), who.subjects, places.until
+            )
         done.stores[exporter] = dict(deleted.rows)
         done.pending += [f"{exporter}: {what}" for what in deleted.pending]
-        left = left_in_store(context, opened, who.needles, who.subjects, places.until)
+        left = left_in_store(context, opened, who.needles, who.subjects, places.until, places.erased_at)
         if left:
             done.left[exporter] = left
     except StoreUnavailableError:

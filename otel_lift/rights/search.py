@@ -15,26 +15,38 @@ from otel_lift.spool import sealed_segments, selected_rows
 
 __all__ = ["conditions", "left_in_lake", "left_in_spool", "left_in_store", "searched"]
 
+_SUBJECTS = "lift_subjects"
+
 
 def searched(opened: OpenStore) -> list[StoredTable]:
     """Answer the tables whose rows can be a person's."""
     return [table for table in stored_tables(opened) if table.name not in REGISTERS | {PATTERNS}]
 
 
-def conditions(opened: OpenStore, found: Needles, until: int | None) -> dict[str, str]:
-    """Answer by table which rows are the person's; with `until` (Unix nanoseconds) no later ones."""
-    return {
-        table.name: f"{table.holds(found.arrays)}{'' if until is None else f' AND {table.until(until)}'}"
-        for table in searched(opened)
-    }
+def conditions(opened: OpenStore, found: Needles, until: int | None, erased_at: int | None = None) -> dict[str, str]:
+    """Answer by table which rows are the person's; with `until` (Unix nanoseconds) no later ones.
+
+    What says whose a pseudonym is counts until `erased_at` only: from then on it is of a person who came back, and told
+    but once.
+    """
+    found_in = {}
+    for table in searched(opened):
+        latest = erased_at if until is None and table.name == _SUBJECTS else until
+        found_in[table.name] = f"{table.holds(found.arrays)}{'' if latest is None else f' AND {table.until(latest)}'}"
+    return found_in
 
 
 def left_in_store(
-    context: JobContext, opened: OpenStore, of: Sequence[str], subjects: Sequence[str], until: int | None
+    context: JobContext,
+    opened: OpenStore,
+    of: Sequence[str],
+    subjects: Sequence[str],
+    until: int | None,
+    erased_at: int | None = None,
 ) -> dict[str, int]:
     """Count the rows of a person by table, and the patterns that count one of `subjects` without such an event."""
     with needles(context, opened, of) as found:
-        left = count(opened, conditions(opened, found, until))
+        left = count(opened, conditions(opened, found, until, erased_at))
         windows = holds_hash(opened, subjects, until) | holds_hash(opened, subjects, until, whole=False)
         if windows:
             # of a person who came back after the erasure

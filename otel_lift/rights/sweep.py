@@ -173,7 +173,7 @@ def _newer(opened: OpenStore, table: str, since: int) -> str:
 def _erase_again(context: JobContext, opened: OpenStore, one: Tombstone) -> bool:
     """Erase a person whose rows came back, with a receipt of its own; answer whether all is done."""
     started, done, who = time.monotonic(), Done(), Who({one.person: one.subjects})
-    in_store(context, opened, Places(who, one.erased_at), done)
+    in_store(context, opened, Places(who, one.erased_at, until=one.erased_at), done)
     _record(context, who, done, one.erased_at, started)
     return not done.left and not done.pending
 

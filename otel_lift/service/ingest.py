@@ -15,6 +15,7 @@ from otel_lift.pipeline.intake import Intake, IntakeLimits
 from otel_lift.pipeline.quarantine import Quarantine
 from otel_lift.pipeline.runner import Pipeline, Stage
 from otel_lift.receivers import Receiver
+from otel_lift.registers import tombstones_path
 from otel_lift.service.child import set_up_logging, tell_ready, tell_trouble, until_told_to_stop
 from otel_lift.service.metrics import PrometheusMeter
 from otel_lift.spool import SpoolWriter, recover
@@ -42,7 +43,7 @@ class Ingest:
         self._intake = Intake(
             self._routes(),
             self._spool,
-            TableBuilder(window, NewSubjects(self._rings())),
+            TableBuilder(window, NewSubjects(self._rings(), tombstones_path(service.data))),
             IntakeLimits(service.intake.max_queue_bytes, service.intake.max_batch_bytes, service.intake.linger),
             meter,
             Quarantine(service.data / "quarantine", max_bytes=service.on_failure.max_quarantine_bytes)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,17 +26,24 @@ class NewSubjects:
     Telling of a subject twice does no harm, so what is remembered has a bound.
     """
 
-    def __init__(self, rings: Sequence[Callable[[], KeyRing]]) -> None:
-        """Name what reads the rings of keys; they are read when a batch has a key that is not known yet."""
+    def __init__(self, rings: Sequence[Callable[[], KeyRing]], tombstones: Path) -> None:
+        """Name what reads the rings of keys, which is done when a batch has a key that is not known yet.
+
+        `tombstones` is the register of erasures: who is in it and comes back must be told of again.
+        """
         self._rings = rings
+        self._tombstones = tombstones
+        self._erasures = self._count_erasures()
         self._relations: dict[str, Relations] = {}
         self._told = Places()
         self._forgotten = threading.Event()
 
     def rows(self, batch: Batch) -> Any | None:
         """Answer rows of `lift_subjects`, or None if the batch names nobody new. Raises ConfigError."""
-        if self._forgotten.is_set() or len(self._told) > _REMEMBERED:
+        erasures = self._count_erasures()
+        if self._forgotten.is_set() or erasures != self._erasures or len(self._told) > _REMEMBERED:
             self._forgotten.clear()
+            self._erasures = erasures
             self._told = Places()
         parts = [part for level in _LEVELS if batch.rows(level) for part in self._of_level(batch, level)]
         return pa.Table.from_batches(parts).combine_chunks().to_batches()[0] if parts else None
@@ -43,6 +51,14 @@ class NewSubjects:
     def forget(self) -> None:
         """Tell of all subjects again: what was told of may not have been kept."""
         self._forgotten.set()
+
+    def _count_erasures(self) -> tuple[int, int]:
+        """Answer what differs once somebody is erased: one `stat`."""
+        try:
+            found = self._tombstones.stat()
+        except FileNotFoundError:
+            return 0, 0
+        return found.st_ino, found.st_size
 
     def _of_level(self, batch: Batch, level: Level) -> Iterator[Any]:
         subjects, persons = batch.column(level, "lift.subject"), batch.column(level, "lift.person")

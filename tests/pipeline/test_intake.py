@@ -54,7 +54,7 @@ def _intake(folder: Path, work: Callable[[Batch], Batch | None] = lambda batch: 
     spool = SpoolWriter(folder / "spool", SpoolConfig(segment_max_age=0.05))
     pipeline = Pipeline("logs", Signal.LOGS, [Stage("made", Through(work))], ["clickhouse"], meter)
     limits = options.pop("limits", IntakeLimits(1 << 20, 1 << 20))
-    tables = TableBuilder(TimeWindow(), NewSubjects([]))
+    tables = TableBuilder(TimeWindow(), NewSubjects([], folder / "tombstones.log"))
     intake = Intake({("otlp", Signal.LOGS): [pipeline]}, spool, tables, limits, meter, **options)
     spool.start()
     intake.start()

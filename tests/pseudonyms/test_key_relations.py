@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -55,8 +56,8 @@ def _batch(*people: str | None, key: str = "new", signal: Signal = Signal.LOGS) 
     return batch(signal, named)
 
 
-def _new_subjects(*rings: KeyRing) -> NewSubjects:
-    return NewSubjects([partial(_itself, ring) for ring in rings])
+def _new_subjects(*rings: KeyRing, tombstones: Path = Path("none")) -> NewSubjects:
+    return NewSubjects([partial(_itself, ring) for ring in rings], tombstones)
 
 
 def _itself(ring: KeyRing) -> KeyRing:
@@ -96,6 +97,19 @@ def test_what_was_not_kept_is_told_again() -> None:
     subjects.forget()
 
     assert _found(subjects.rows(_batch("ann"))) == [_RING.subject("ann")]
+
+
+def test_who_comes_back_after_an_erasure_is_told_again(tmp_path: Path) -> None:
+    """Once the register of erasures has grown every subject has a row again, since an erasure took some away."""
+    tombstones = tmp_path / "tombstones.log"
+    subjects = _new_subjects(_RING, tombstones=tombstones)
+    subjects.rows(_batch("ann"))
+    assert subjects.rows(_batch("ann")) is None
+
+    tombstones.write_text("an erasure\n")
+
+    assert _found(subjects.rows(_batch("ann"))) == [_RING.subject("ann")]
+    assert subjects.rows(_batch("ann")) is None
 
 
 def test_subjects_of_unknown_keys_have_no_row() -> None:

@@ -22,6 +22,7 @@ from otel_lift.tables import NewSubjects
 
 pytest_plugins = ["clickhouse_engines"]
 
+_NO_TOMBSTONES = Path("no register of erasures")
 _PEOPLE = ("ann", "bob", "cat")
 
 
@@ -44,7 +45,7 @@ def _store_visits(store: Store, options: SchemaOptions, ring: KeyRing, visits: S
         key = ring.keys[epoch]
         then = KeyRing((key,), ring.ledger)
         person = {"lift.subject": then.subject(raw), "lift.person": then.person(raw), "lift.subject_key": key.id}
-        rows = NewSubjects([lambda: ring]).rows(batch(Signal.LOGS, [person]))
+        rows = NewSubjects([lambda: ring], _NO_TOMBSTONES).rows(batch(Signal.LOGS, [person]))
         assert rows is not None
         store.insert_stream("lift_subjects", rows.schema.names, stream([rows]), f"{raw}{epoch}")
         store.command(
