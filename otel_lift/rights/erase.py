@@ -54,7 +54,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Whom an erasure of `erased_at` is about, and until when: `until` is None where all rows go, whatever their time."""
+    """Whom an erasure of `erased_at` is about; it ends at `until`, or takes all rows where that is None."""
 
     who: Who
     erased_at: int

@@ -93,7 +93,7 @@ def keep(opened: OpenStore, signal: Signal, records: Sequence[Row], **further: A
     """Store messages as a gateway does that has let them pass."""
     sent = filled(batch(signal, records, received=NOW, **further))
     rows = [(table.table, table.rows) for table in to_tables(sent, TimeWindow())]
-    subjects = NewSubjects([lambda: RING]).rows(sent)
+    subjects = NewSubjects([lambda: RING], Path("no register of erasures")).rows(sent)
     for table, of_table in [*rows, *([("lift_subjects", subjects)] if subjects is not None else [])]:
         token = f"{table}-{time.monotonic_ns()}"
         opened.store.insert_stream(table, of_table.schema.names, stream([of_table]), token)
