@@ -1,4 +1,4 @@
-"""What the gateway's processes do without: pandas, which pyarrow imports wherever it is installed."""
+"""What the gateway's processes and commands do without: pandas, which pyarrow imports wherever it is installed."""
 
 import sys
 
