@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import contenders as who
 from benchmarks.comparisons import compare, compare_shapes
 from benchmarks.environment import FOLDER, versions
+from benchmarks.lattice import lattice
 from benchmarks.ours import embedded, flat, stages
 from benchmarks.report import RESULTS, Section, write
 from benchmarks.settings import Settings
@@ -45,6 +46,7 @@ _PARTS: Mapping[str, Callable[[Settings], Section]] = {
     "embedded": embedded,
     "flat": flat,
     "stages": stages,
+    "lattice": lattice,
 }
 
 
