@@ -15,7 +15,7 @@ from redaction_needles import CLEAN, SECRETS
 
 __all__ = ["ALPHABET", "PIECES", "broken_array", "texts"]
 
-ALPHABET = "aAzZJjeykKsSſKé019 @.:=-_+()/\\\"'&?\tnbE"  # noqa: RUF001 - RE2 takes two of these for ASCII's
+ALPHABET = "aAzZJjeykKsSſKé019 @.:=-_+()/\\\"'&?\tnbE<>*$"  # noqa: RUF001 - RE2 takes two of these for ASCII's
 
 PIECES = (
     # of each the first, since pairs of all of them are tried too
@@ -74,6 +74,20 @@ PIECES = (
         "aa:bb:cc:dd:ee:ff",
         "key=",
     ),
+    *(
+        "--",
+        "--password ",
+        " -p",
+        " by '",
+        "identified by ",
+        "password '",
+        "''",
+        ">",
+        "</",
+        "3c22.fb9a.1077",
+        "4111.1111.",
+    ),
+    *("***", "${A}", "mysql ", "sshpass ", "\u200b", "(030) ", "030/"),
 )
 
 

@@ -10,6 +10,7 @@ from otel_lift_redaction.checks.span import Check, Span
 from otel_lift_redaction.checks.sums import NUMBERS, iso7064, luhn, verhoeff
 from otel_lift_redaction.checks.texts import (
     basic_credentials,
+    no_placeholder,
     random_looking,
     single_address,
     single_mac,
@@ -28,6 +29,7 @@ __all__ = [
     "ibans",
     "iso7064",
     "luhn",
+    "no_placeholder",
     "number_of",
     "payment_cards",
     "random_looking",

@@ -54,29 +54,54 @@ IBAN_LENGTHS = {
 _GROUP = re.compile(r"[0-9]+")
 # groups of digits as a UUID has them between its dashes, and no card
 _PARTS_OF_A_UUID = re.compile(r"[0-9]{8}-[0-9]{4}-[0-9]{4}|[0-9]{4}-[0-9]{12}")
+# with dots between, numbers are as often a version's or an address's: groups must be as they stand on a card
+_PRINTED = re.compile(r"[0-9]{4}(?:(?:\.[0-9]{4}){2,3}(?:\.[0-9]{1,4})?|\.[0-9]{6}\.[0-9]{4,5}|(?:\.[0-9]{3}){3})")
+_LETTER = re.compile(r"[A-Za-z]")
+_EAN = 13  # digits
 _IBAN_START = re.compile(r"[A-Z]{2}[0-9]{2}")
 
 
 def payment_cards(candidate: str) -> list[Span]:
-    """Find card numbers in a run of digit groups: whole groups with an issuer, a length of it and Luhn's digit."""
+    """Find card numbers in a run of digit groups: whole groups with an issuer, a length of it and Luhn's digit.
+
+    A group that goes on in letters is a part of a number in hexadecimal. Thirteen digits in a row with the check of an
+    article's number (EAN) are one.
+    """
     groups = [found.span() for found in _GROUP.finditer(candidate)]
+    if _LETTER.search(candidate):
+        groups = [(start, end) for start, end in groups if not candidate[end : end + 1].isalpha()]
+        groups = [(start, end) for start, end in groups if start == 0 or not candidate[start - 1].isalpha()]
     found: list[Span] = []
     at = 0
     while at < len(groups):
         digits, step = "", 1
+        if groups[at][0] and candidate[groups[at][0] - 1] == ".":
+            at += 1  # the decimals of a number
+            continue
         for last in range(at, min(at + 19, len(groups))):
             start, end = groups[last]
             digits += candidate[start : min(end, start + 20)]
             if len(digits) > 19:
                 break
             if len(digits) >= 13 and _is_issued(digits) and luhn(digits):
-                if _PARTS_OF_A_UUID.fullmatch(candidate, groups[at][0], end):
+                if _is_other(candidate[groups[at][0] : end]):
                     continue
                 found.append((groups[at][0], end))
                 step = last - at + 1
                 break
         at += step
     return found
+
+
+def _is_other(text: str) -> bool:
+    """Whether digits that could be a card's are written as other numbers are."""
+    if "." in text:
+        return _PRINTED.fullmatch(text) is None
+    return bool(_PARTS_OF_A_UUID.fullmatch(text)) or (len(text) == _EAN and text.isdigit() and _is_article(text))
+
+
+def _is_article(digits: str) -> bool:
+    return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10 == 0
 
 
 def _is_issued(digits: str) -> bool:

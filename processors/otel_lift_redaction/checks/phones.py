@@ -20,6 +20,7 @@ REGIONS = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _MOST = 48  # characters
 _LEAST_DIGITS, _MOST_DIGITS = 7, 15
+_LEAST_NATIONAL = 9
 _REMEMBERED = 8192
 _GROUP = re.compile(r"[0-9]+")
 _EXTENSION = re.compile(r"(?:[,;]? ?(?i:ext(?:ension|n)?|x)[.:=]? ?|[;,]ext=| ?# ?)[0-9]{1,6}(?![0-9])")
@@ -28,6 +29,8 @@ _DAY = re.compile(
     r"[(+]?(?:(?:19|20)[0-9]{2}([ ./-])[01][0-9]\1[0-3][0-9]|[0-3][0-9]([ ./-])[0-3][0-9]\2(?:19|20)[0-9]{2})(?![0-9])"
 )
 _DECIMAL = re.compile(r"\+[0-9]{1,3}\.[0-9]{1,9}(?![0-9 .()/-]*[0-9])")
+
+_HEXADECIMAL = re.compile(r"[A-Fa-f](?![G-Zg-z])")
 
 _POSSIBLE, _VALID, _MOBILE = range(3)
 
@@ -45,21 +48,23 @@ def _rank(text: str, region: str | None) -> int:
     return _POSSIBLE if possible else -1
 
 
-def _ends(candidate: str) -> list[int]:
-    """Answer where a number of the candidate's first groups of digits can end, the longest first."""
+def _ends(candidate: str, least: int) -> list[int]:
+    """Answer where a number of the candidate's first groups of digits, `least` and more, can end, the longest first."""
     ends, digits = [], 0
     for group in _GROUP.finditer(candidate[: _MOST + 1]):
         digits += len(group[0])
         if digits > _MOST_DIGITS or group.end() > _MOST:
             break
-        if digits >= _LEAST_DIGITS:
+        if digits >= least:
             ends.append(group.end())
     return ends[::-1]
 
 
-def _find(candidate: str, texts: Sequence[tuple[str, str | None]], wanted: int) -> list[Span]:
+def _find(
+    candidate: str, texts: Sequence[tuple[str, str | None]], wanted: int, least: int = _LEAST_DIGITS
+) -> list[Span]:
     """Find the longest number at the start; `texts` are what is put before it, and its region."""
-    for end in _ends(candidate):
+    for end in _ends(candidate, least):
         for before, region in texts:
             if _rank(before + candidate[:end], region) >= wanted:
                 extension = _EXTENSION.match(candidate, end)
@@ -71,6 +76,8 @@ def international(candidate: str) -> list[Span]:
     """Find a number that begins with a plus and a country, of a length that the country has."""
     if _DAY.match(candidate):
         return []
+    # what a space and a minus stand before is another number, as in `+812 -3402 lines`
+    candidate = candidate.partition(" -")[0]
     return _find(candidate, [("", None)], _VALID if _DECIMAL.match(candidate) else _POSSIBLE)
 
 
@@ -100,8 +107,11 @@ def national(regions: Sequence[str]) -> Check:
     def find(candidate: str) -> list[Span]:
         if _DAY.match(candidate):
             return []
-        grouped = re.match(r"\(?[0-9]{2,6}[ )/-]", candidate)
-        return _find(candidate, texts, _VALID if grouped else _MOBILE)
+        area = re.match(r"\(?[0-9]{2,6}([ )/-])", candidate)
+        # fewer digits are a number of something and its part, but for an area in brackets
+        least = _LEAST_DIGITS if area and area[1] == ")" else _LEAST_NATIONAL
+        found = _find(candidate, texts, _VALID if area else _MOBILE, least)
+        return [] if found and _HEXADECIMAL.match(candidate, found[0][1]) else found
 
     return find
 

@@ -5,12 +5,14 @@ import binascii
 import ipaddress
 import math
 import re
+import unicodedata
 from collections import Counter
 
 from otel_lift_redaction.checks.span import Span
 
 __all__ = [
     "basic_credentials",
+    "no_placeholder",
     "random_looking",
     "single_address",
     "single_mac",
@@ -20,6 +22,20 @@ __all__ = [
 ]
 
 _HEXADECIMAL_ID = re.compile(r"[0-9A-Fa-f-]+")
+_DOTTED_MAC = re.compile(r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}")
+# what stands where a secret was, or will be put: stars, a name in brackets, a variable, a format's place
+_PLACEHOLDER = re.compile(
+    r"""[*•]+|[xX]{4,}|\.{3,}|<[0-9A-Za-z _.:-]{0,40}>|\[[0-9A-Za-z _.:-]{0,40}\]?|\$?\{[A-Za-z_][0-9A-Za-z_.]*\}"""
+    r"""|\$?\{\{ ?[A-Za-z_][0-9A-Za-z_.]* ?\}\}|\$[A-Z]+(?:_[A-Z]+)*|%[A-Z_][A-Z0-9_]+%|%[sdvqr@]|%\([a-z_]{1,40}\)s"""
+    r"""|(?i:null|none|nil|undefined|redacted|masked|hidden|filtered|removed)"""
+)
+_LONGEST_PLACEHOLDER = 64
+# what nobody sees: soft hyphens, spaces and joiners without a width, a mark of the order of bytes
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_FILE = re.compile(r"[0-9]+(?:\.[0-9]+)?x?\.[A-Za-z0-9.-]+")
+# words, numbers and dates with signs between, as in the name of a file or of an error
+_JOINTS = re.compile(r"[_/.=~+]+")
+_ORDINARY = re.compile(r"(?:[A-Z]?[a-z]{1,15}|[A-Z]{1,15}|[0-9]+|[vT][0-9]{1,3})?")
 # what a message says about a secret, not the secret: "token: expired", "password: must be longer"
 _MESSAGE_WORDS = frozenset(
     """
@@ -52,8 +68,14 @@ def single_address(candidate: str) -> list[Span]:
 
 
 def single_mac(candidate: str) -> list[Span]:
-    """Find a hardware address of six bytes; a longer run is the fingerprint of a key."""
-    return [(0, 17)] if len(candidate) == 17 and len(set(candidate[2::3])) == 1 else []
+    """Find a hardware address of six bytes; a longer run is the fingerprint of a key.
+
+    One in three groups with dots between has letters and digits, and no other groups around.
+    """
+    if _DOTTED_MAC.fullmatch(candidate):
+        both = any(map(str.isalpha, candidate)) and any(map(str.isdigit, candidate))
+        return [(0, len(candidate))] if both else []
+    return [(0, 17)] if len(candidate) == 17 and set(candidate[2::3]) in ({":"}, {"-"}) else []
 
 
 def basic_credentials(candidate: str) -> list[Span]:
@@ -73,26 +95,51 @@ def token_like(candidate: str) -> list[Span]:
 
 def unlike_a_word(candidate: str) -> list[Span]:
     """Find all but the words with which a log message goes on after `token:` or `password:`."""
-    return [] if candidate.rstrip(".,:;!?").lower() in _MESSAGE_WORDS else [(0, len(candidate))]
+    return [] if _seen(candidate).rstrip(".,:;!?_").lower() in _MESSAGE_WORDS else no_placeholder(candidate)
+
+
+def no_placeholder(candidate: str) -> list[Span]:
+    """Find all but what stands for a secret: `***`, `<hidden>`, `null`, `${NAME}`, `%s`."""
+    shown = _seen(candidate)
+    bare = shown[: _LONGEST_PLACEHOLDER + 1].rstrip(",;_")
+    return [] if not shown.strip("*") or _PLACEHOLDER.fullmatch(bare) else [(0, len(candidate))]
 
 
 def unlike_a_file(candidate: str) -> list[Span]:
     """Find an e-mail address.
 
-    The name of an image for a dense screen (`logo@2x.png`), a package and its version, and `git@` before the host of a
-    repository are none.
+    The name of an image for a dense screen (`logo@2x.png`), a package and its version, `git@` before the host of a
+    repository, and stars before any are none.
     """
-    user, _, host = candidate.rpartition("@")
-    return (
-        [] if user == "git" or re.fullmatch(r"[0-9]+(?:\.[0-9]+)?x?\.[A-Za-z0-9.-]+", host) else [(0, len(candidate))]
+    user, _, host = _seen(candidate).rpartition("@")
+    is_none = (
+        user.lstrip("_") == "git"
+        or not any(map(str.isalnum, user))
+        or _FILE.fullmatch(host)
+        or "0" <= host.rpartition(".")[2][:1] <= "9"
     )
+    return [] if is_none else [(0, len(candidate))]
+
+
+def _seen(candidate: str) -> str:
+    """Answer a text as a reader takes it: without what nobody sees, its characters the ordinary ones for them."""
+    return candidate if candidate.isascii() else unicodedata.normalize("NFKC", candidate.translate(_UNSEEN))
 
 
 def random_looking(candidate: str) -> list[Span]:
-    """Find a text of high entropy with letters and digits that is neither a UUID nor a hash in hexadecimal."""
-    if _HEXADECIMAL_ID.fullmatch(candidate) or candidate.isalpha() or not any(map(str.isdigit, candidate)):
+    """Find a text of high entropy with letters and digits that is neither a UUID nor a hash in hexadecimal.
+
+    Nor is it words and numbers with signs between.
+    """
+    if candidate.isalpha() or not any(map(str.isdigit, candidate)):
+        return []
+    if all(map(_is_ordinary, _JOINTS.split(candidate))):
         return []
     sample = candidate[:256]
     shares = (count / len(sample) for count in Counter(sample).values())
     entropy = -sum(share * math.log2(share) for share in shares)
     return [(0, len(candidate))] if entropy >= _RANDOM else []
+
+
+def _is_ordinary(part: str) -> bool:
+    return bool(_HEXADECIMAL_ID.fullmatch(part)) or all(map(_ORDINARY.fullmatch, part.split("-")))

@@ -18,7 +18,7 @@ EMAIL = Detector(
     rf"""[0-9A-Za-z!$%*+._~^'{WIDE}-]+@(?:[0-9A-Za-z{WIDE}-]+\.)+[A-Za-z{WIDE}][0-9A-Za-z{WIDE}-]+""",
     check=checks.unlike_a_file,
     common=True,
-    doubt=r"@[0-9]+(?:\.[0-9]+)*x?\.|\bgit@",
+    doubt=rf"@[0-9]+(?:\.[0-9]+)*x?\.|(?:\b|_)git@|[!$%*+._~^'-]@|[{WIDE}]",
 )
 
 MACHINES: tuple[Detector, ...] = (
@@ -28,6 +28,14 @@ MACHINES: tuple[Detector, ...] = (
         r"(?:[0-9A-Fa-f]{2}[:-]){5,}[0-9A-Fa-f]{2}",
         before=rf"{EDGE}|[G-Zg-z]",
         after=rf"{END}|[G-Zg-z]",
+        check=checks.single_mac,
+    ),
+    # as the devices of Cisco write it; with all that is joined to it by dots
+    Detector(
+        "mac",
+        Trigger.MAC,
+        r"[0-9A-Fa-f]{4}(?:\.[0-9A-Za-z]+){2,}",
+        before=r"^|[^0-9A-Za-z.]|(?:^|[^0-9A-Za-z])\.|\\[bfnrt]",
         check=checks.single_mac,
     ),
     Detector(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from otel_lift_redaction import checks
 from otel_lift_redaction.checks import phones
-from otel_lift_redaction.detectors.model import LOOSE, NOT_HEX, Detector
+from otel_lift_redaction.detectors.model import LOOSE, NOT_HEX, WIDE, Detector
 from otel_lift_redaction.triggers import Trigger
 from otel_lift_redaction.triggers.words import PHONE_WORDS
 
@@ -52,7 +52,8 @@ ACCOUNTS: tuple[Detector, ...] = (
     Detector(
         "payment_card",
         Trigger.CARD,
-        r"[2-68][0-9](?:[ -]?[0-9]){11,}",
+        # with what is glued to it, where that can be hexadecimal too
+        r"[2-68][0-9](?:[ .-]?[0-9]){11,}(?:[A-Fa-f]+(?:[0-9]+|\b|_))?",
         before=rf"^|[^0-9A-Za-z.]|(?:^|[^0-9])\.|\\[bfnrt]|{NOT_HEX}",
         check=checks.payment_cards,
     ),
@@ -172,8 +173,17 @@ def telephones(regions: Sequence[str]) -> tuple[Detector, ...]:
         Detector(
             "phone",
             Trigger.PHONE,
-            rf"\(?0[1-9][0-9]{{0,4}}(?:\) ?|/ ?)?(?:[ -]?[0-9]){{4,}}{_EXTENSION}",
-            before=r"^|[^-0-9A-Za-z.,:/(]",
+            # with what goes on as a number in hexadecimal does, which is no telephone's
+            rf"\(?0[1-9](?:[0-9]{{1,4}}\) ?[0-9]{{3}}(?:[ -]?[0-9])+|(?:[ -]?[0-9]){{7,}}){_EXTENSION}"
+            r"(?:[A-Fa-f](?:[0-9A-Fa-f]+|\b|_))?",
+            before=r"^|[^-0-9A-Za-z.,:/(#]",
+            check=phones.national(regions),
+        ),
+        Detector(
+            "phone",
+            Trigger.PHONE,
+            rf"0[1-9][0-9]{{1,4}}/ ?[0-9]{{3}}(?:[ -]?[0-9])+{_EXTENSION}",
+            before=rf"[\x00-\x22$-+;-@_{WIDE}]",  # not in a path
             check=phones.national(regions),
         ),
         Detector(

@@ -11,6 +11,7 @@ from libc.stdlib cimport free, realloc
 from libc.string cimport memchr, memcmp, memcpy
 
 from otel_lift.errors import TooLargeError
+from otel_lift_redaction.checks import unlike_a_file
 
 cdef enum:
     DIGIT = 1
@@ -77,10 +78,19 @@ cdef bint add(Spans *spans, int32_t row, int32_t begin, int32_t end) noexcept no
 
 
 cdef bint is_a_file(const uint8_t *p, int32_t begin, int32_t at, int32_t end) noexcept nogil:
-    """What `checks.unlike_a_file` spares: `git@host`, `logo@2x.png`, `lodash@4.17.21.tgz`."""
-    cdef int32_t place = at + 1
-    if at - begin == 3 and memcmp(p + begin, b"git", 3) == 0:
+    """What `checks.unlike_a_file` spares: `git@host`, `***@host`, `logo@2x.png`, `lodash@4.17.21.tgz`."""
+    cdef int32_t place = at - 3
+    if place >= begin and memcmp(p + place, b"git", 3) == 0:
+        while place > begin and p[place - 1] == b"_":
+            place -= 1
+        if place == begin:
+            return True
+    place = begin
+    while place < at and not has(p, place, DIGIT | LETTER):
+        place += 1
+    if place == at:
         return True
+    place = at + 1
     while place < end and has(p, place, DIGIT):
         place += 1
     if place == at + 1:
@@ -117,6 +127,14 @@ cdef inline int32_t letter_size(uint8_t lead) noexcept nogil:
     return 1 if lead < 0x80 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
 
 
+cdef inline bint is_wide(const uint8_t *p, int32_t begin, int32_t end) noexcept nogil:
+    cdef int32_t at
+    cdef uint8_t all_bits = 0
+    for at in range(begin, end):
+        all_bits |= p[at]
+    return all_bits >= 0x80
+
+
 cdef bint emails_of(Spans *spans, int32_t row, const uint8_t *p, int32_t n) noexcept nogil:
     cdef int32_t at = 0, begin, end, free_from = 0
     cdef const void *sign
@@ -131,8 +149,10 @@ cdef bint emails_of(Spans *spans, int32_t row, const uint8_t *p, int32_t n) noex
         end = host_end(p, at + 1, n) if begin < at else 0
         if end:
             free_from = end
-            if not is_a_file(p, begin, at, end) and not add(spans, row, begin, end):
-                return False
+            if not is_a_file(p, begin, at, end):
+                # how the characters beyond ASCII are read, the interpreter knows
+                if not add(spans, row, begin, -end if is_wide(p, begin, end) else end):
+                    return False
         at = end if end else at + 1
     return True
 
@@ -307,7 +327,16 @@ cdef object found_by(Find find, object array):
 
 def emails(texts):
     """E-mail addresses that are no names of files."""
-    return found_by(emails_of, texts)
+    found = found_by(emails_of, texts)
+    wide = np.flatnonzero(found[:, 2] < 0)
+    if not len(wide):
+        return found
+    kept = np.ones(len(found), np.bool_)
+    for place in wide.tolist():
+        row, begin, end = found[place].tolist()
+        found[place, 2] = -end
+        kept[place] = bool(unlike_a_file(texts[row].as_py().encode()[begin:-end].decode()))
+    return found[kept]
 
 
 def addresses(texts):

@@ -37,7 +37,7 @@ class Trigger(IntFlag):
     IBAN = 64
     MAC = 128
     IPV6 = 256
-    SECRET = 512  # a word for a secret before an equals sign or a colon
+    SECRET = 512  # a word for a secret before an equals sign, a colon, the end of a tag, or as an option's name
     QUERY = 1024  # a word that names a secret in a URL's query only
     WEAK = 2048  # a word that can name a secret, before a long value
     PEM = 4096
@@ -55,9 +55,14 @@ _START = r"(?:^|[^0-9A-Za-z]|\\[bfnrt])"
 _HOST = r"[0-9A-Za-z\x{80}-\x{10ffff}-]"
 # RE2 takes these for an S and a K where case does not matter
 _ODD = r"[\x{17f}\x{212a}]"
-_ASSIGNED = r"""\\*["']?\s*[=:]"""
+_ASSIGNED = r"""\\*["']{0,2}\s*[=:]"""
 # a number starts where no digit is before it, be it glued to a word or not
 _NUMBER = r"(?:^|[^0-9])"
+# an option of a command line that names a secret, and its value in the next word
+_OPTION = r"(?:--|(?:^|[\t\n\f\r ])-)(?:[A-Za-z][0-9A-Za-z_.-]{0,31})?"
+_UNSPACED = tuple(word for word in SECRET_WORDS if " " not in word)
+# a secret in a statement of SQL, in quotes or not, and a client's option for one
+_STATED = r"""(?i: by|password)[\t ]\\*["']|(?i:identified by)[\t ]|[\t\n\f\r ]-p"""
 _DIGITS = r"[0-9](?:[ .()-]{0,2}[0-9])"
 
 
@@ -91,16 +96,20 @@ EXPRESSIONS: Mapping[Trigger, str] = MappingProxyType(
         Trigger.QUAD: r"[0-9]\.(?:[1-9][0-9]{0,2}\.[0-9]{1,3}\.[0-9]"
         r"|[0-9]{1,3}\.(?:[1-9][0-9]{0,2}\.[0-9]|[0-9]{1,3}\.[1-9]))",
         # after letters too, but not in a number of hexadecimal
-        Trigger.CARD: r"(?:^|[^0-9A-Fa-f]|[G-Zg-z][A-Fa-f]{1,3}|\\[bfnrt])[2-68][0-9](?:[ -]?[0-9]){11}",
+        Trigger.CARD: r"(?:^|[^0-9A-Fa-f]|[G-Zg-z][A-Fa-f]{1,3}|\\[bfnrt])"
+        r"[2-68][0-9](?:(?:[ -]?[0-9]){11}|[0-9]{2}\.[0-9]{3,6}\.[0-9]{3})",
         Trigger.SSN: rf"{_NUMBER}[0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}",
         Trigger.PHONE: r"\+[1-9][ .()/0-9-]{6}"
         rf"|{_NUMBER}(?:[2-9][0-9]{{2}}(?:\) ?|[ .-])[2-9][0-9]{{2}}[ .-][0-9]{{4}}|00[1-9][0-9]{{0,2}}[ -])"
         # as a country's own people write it, with its zero
-        r"|(?:^|[^-0-9A-Za-z.,:/])0[1-9](?:[ -]?[0-9]){7}|[ (]0[1-9][0-9]{1,4}(?:\) ?|/ ?)[0-9]{3}",
+        r"|(?:^|[^-0-9A-Za-z.,:/])0[1-9](?:(?:[ -]?[0-9]){7}|[0-9]{1,4}\) ?[0-9]{3})"
+        r"|[\x00-+;-@_\x{80}-\x{10ffff}]0[1-9][0-9]{1,4}/ ?[0-9]{3}",
         Trigger.IBAN: rf"{_one_of(COUNTRIES)}[0-9]{{2}}(?: ?[0-9A-Z]){{11}}",
-        Trigger.MAC: r"(?:^|[^0-9A-Fa-f]|\\[bfnrt])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}",
+        Trigger.MAC: r"(?:^|[^0-9A-Fa-f]|\\[bfnrt])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}"
+        r"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}",
         Trigger.IPV6: rf"{_START}[0-9A-Fa-f]{{1,4}}::|::(?:[Ff]{{4}}:)?[0-9]{{1,3}}\.|(?:[0-9A-Fa-f]{{1,4}}:){{6}}",
-        Trigger.SECRET: rf"(?i:{_one_of(SECRET_WORDS)}{_ASSIGNED})|{_ODD}",
+        Trigger.SECRET: rf"(?i:{_one_of(SECRET_WORDS)}(?:{_ASSIGNED}|>))"
+        rf"|{_OPTION}(?i:{_one_of(_UNSPACED)})[\t\n\f\r ]|{_STATED}|{_ODD}",
         Trigger.QUERY: rf"(?i:{_one_of(QUERY_WORDS)}=)|{_ODD}",
         Trigger.WEAK: rf"(?i:{_one_of(WEAK_WORDS)}{_ASSIGNED})"
         rf"""\s*\\*["']?[0-9A-Za-z+/_=.~-]{{16}}|{_ODD}""",

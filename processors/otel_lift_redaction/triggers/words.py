@@ -26,7 +26,14 @@ SECRET_WORDS = (
     *("credential", "credentials", "cvv", "cvv2", "cvc", "otp", "cookie"),
     *_joined(("api",), ("", " ", "_", "-"), ("key",)),
     *_joined(("access",), ("", "_", "-"), ("key",), ("", "id", "_id", "-id")),
-    *_joined(("secret", "private", "signing", "encryption"), ("", "_", "-"), ("key",)),
+    *_joined(
+        (
+            *("secret", "private", "signing", "encryption", "account", "app", "application", "auth", "master"),
+            *("license", "subscription"),
+        ),
+        ("", "_", "-"),
+        ("key",),
+    ),
 )
 """Words, in lower case, that end what names a secret."""
 

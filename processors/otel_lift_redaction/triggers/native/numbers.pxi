@@ -142,15 +142,17 @@ cdef bint has_national_phone(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py
     """Whether the digits from `at` to `end`, of which the first is a zero, begin a number as a country has it."""
     cdef uint8_t before = p[at - 1] if at else 0
     cdef Py_ssize_t after = end + 1
+    cdef bint slashed
     if p[at + 1] == b"0":
         return False
-    if (before == b" " or before == b"(") and 3 <= end - at <= 6 and end < n and (p[end] == b")" or p[end] == b"/"):
+    if at and (has(p, at - 1, ALNUM | DASH) or before in (b".", b",", b":", b"/")):
+        return False
+    slashed = end < n and p[end] == b"/" and at and (before >= 0x80 or has(p, at - 1, SIGNED))
+    if 3 <= end - at <= 6 and end < n and (p[end] == b")" or slashed):
         if after < n and p[after] == b" ":
             after += 1
         if run_of(p, after, n, 3, DIGIT):
             return True
-    if at and (has(p, at - 1, ALNUM | DASH) or before in (b".", b",", b":", b"/")):
-        return False
     return end - at >= LONG_DIGITS or end < n and (p[end] == b" " or p[end] == b"-") and spread(p, at + 2, n, DIGIT, True) >= 7
 
 
@@ -177,6 +179,14 @@ cdef bint may_be_a_card(const uint8_t *p, Py_ssize_t at) noexcept nogil:
     return first > 0 and has(p, first - 1, ALNUM) and not has(p, first - 1, HEX)
 
 
+cdef bint is_printed_card(const uint8_t *p, Py_ssize_t dot, Py_ssize_t n) noexcept nogil:
+    """Whether a number goes on as a card's does, with dots between, after its first four digits."""
+    cdef Py_ssize_t at = dot + 1
+    while at < n and at <= dot + 6 and has(p, at, DIGIT):
+        at += 1
+    return at >= dot + 4 and at < n and p[at] == b"." and run_of(p, at + 1, n, 3, DIGIT)
+
+
 cdef uint32_t of_number(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py_ssize_t n) noexcept nogil:
     """The triggers of a run of digits from `at` to `end`."""
     cdef uint32_t bits = 0
@@ -200,7 +210,11 @@ cdef uint32_t of_number(const uint8_t *p, Py_ssize_t at, Py_ssize_t end, Py_ssiz
         if COUNTRY[p[at - 2] - 65][p[at - 1] - 65] and spread(p, at + 2, n, DIGIT | UPPER, False) == 11:
             bits |= IBAN
     if b"2" <= p[at] <= b"6" or p[at] == b"8":
-        if size >= CARD_DIGITS or (after == b" " or after == b"-") and spread(p, at + 2, n, DIGIT, True) == 11:
+        if (
+            size >= CARD_DIGITS
+            or (after == b" " or after == b"-") and spread(p, at + 2, n, DIGIT, True) == 11
+            or after == b"." and size == 4 and is_printed_card(p, end, n)
+        ):
             if may_be_a_card(p, at):
                 bits |= CARD
     if size == 3 and after == b"-" and run_of(p, end + 1, n, 2, DIGIT):

@@ -22,7 +22,7 @@ cdef enum:
     SIGNED = 32768  # what stands before a short number with a name
 
 cdef enum:
-    AT_DIGIT = 1, AT_BLANK, AT_COLON, AT_EQUALS, AT_AT, AT_DOT, AT_DASH, AT_UNDERSCORE, AT_PLUS, AT_A, AT_J, AT_ODD
+    AT_DIGIT = 1, AT_BLANK, AT_COLON, AT_EQUALS, AT_AT, AT_DOT, AT_DASH, AT_UNDERSCORE, AT_PLUS, AT_A, AT_J, AT_ODD, AT_GREATER
 
 cdef enum:
     MAX_WORDS = 128
@@ -37,6 +37,7 @@ cdef enum:
     SHORTEST_NAME = 3
     PERSON_SIZES = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 15 | 1 << 17 | 1 << 18  # of first digits of identifiers
     SHORT = 8
+    OPTION_START = 32  # the most characters of an option's name before a word for a secret
 
 cdef struct Word:
     uint8_t text[MAX_WORD]
@@ -84,7 +85,7 @@ cdef int fill_kinds() except -1:
         DIALLED: b" .()/0123456789-",
         SPACE: b"\t\n\f\r ",
         BASE64: alnum + b"+/=",
-        SEPARATOR: b" \t:=@.-_+\xc5\xe2",
+        SEPARATOR: b" \t:=>@.-_+\xc5\xe2",
         LOWER_HEX: b"0123456789abcdef",
         SIGNED: bytes(range(0x2f)) + bytes(range(0x3a, 0x5b)) + b"_",
     }
@@ -99,6 +100,7 @@ cdef int fill_kinds() except -1:
     events = {
         AT_DIGIT: b"0123456789", AT_BLANK: b" \t", AT_COLON: b":", AT_EQUALS: b"=", AT_AT: b"@", AT_DOT: b".",
         AT_DASH: b"-", AT_UNDERSCORE: b"_", AT_PLUS: b"+", AT_A: b"A", AT_J: b"J", AT_ODD: b"\xc5\xe2",
+        AT_GREATER: b">",
     }
     for event, members in events.items():
         for byte in members:

@@ -111,6 +111,7 @@ cdef inline bint folded(const uint8_t *p, Py_ssize_t at, const uint8_t *word, Py
 
 include "numbers.pxi"
 include "keys.pxi"
+include "secrets.pxi"
 
 
 cdef bint has_mac(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
@@ -161,42 +162,10 @@ cdef bint has_short_ipv6(const uint8_t *p, Py_ssize_t colon, Py_ssize_t n) noexc
     return at > first and at < n and p[at] == b"."
 
 
-cdef uint32_t of_pair(const uint8_t *p, Py_ssize_t at, Py_ssize_t n) noexcept nogil:
-    """The triggers of the equals sign or the colon at `at`, by the word before it."""
-    cdef Py_ssize_t end = at, place
-    cdef uint32_t found = 0
-    cdef uint8_t last
-    cdef Word *word
-    while end > 0 and has(p, end - 1, SPACE):
-        end -= 1
-    if end > 0 and (p[end - 1] == b'"' or p[end - 1] == b"'"):
-        end -= 1
-    while end > 0 and p[end - 1] == b"\\":
-        end -= 1
-    if end == 0:
-        return 0
-    last = p[end - 1]
-    if has(p, end - 1, UPPER):
-        last |= 0x20
-    for place in range(FIRST_WORD[last], FIRST_WORD[last + 1]):
-        word = &WORDS[place]
-        if word.size <= end and folded(p, end - word.size, word.text, word.size):
-            found |= word.triggers
-    if not found:
-        return 0
-    if end != at or p[at] != b"=":
-        found &= ~QUERY
-    if found & WEAK:
-        at += 1
-        while at < n and has(p, at, SPACE):
-            at += 1
-        while at < n and p[at] == b"\\":
-            at += 1
-        if at < n and (p[at] == b'"' or p[at] == b"'"):
-            at += 1
-        if not run_of(p, at, n, 16, VALUE):
-            found &= ~WEAK
-    return found
+cdef bint has_dotted_mac(const uint8_t *p, Py_ssize_t dot, Py_ssize_t n) noexcept nogil:
+    return (
+        dot >= 4 and run_of(p, dot + 6, n, 4, HEX) and run_of(p, dot + 1, n, 4, HEX) and run_of(p, dot - 4, n, 4, HEX)
+    )
 
 
 cdef bint is_scheme(const uint8_t *p, Py_ssize_t end, const uint8_t *name, Py_ssize_t size) noexcept nogil:
@@ -303,6 +272,9 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
             if at and p[at - 1] | 0x20 in (b"r", b"c"):
                 if is_scheme(p, at, b"bearer", 6) or is_scheme(p, at, b"basic", 5):
                     bits |= SCHEME
+            elif at > 2 and (p[at - 1] | 0x20 == b"y" and p[at - 2] | 0x20 == b"b" or p[at - 1] | 0x20 == b"d"):
+                if is_stated(p, at, n):
+                    bits |= SECRET
             if at + 1 < n and has(p, at + 1, DIGIT | UPPER) and p[at] == b" " and has_place(p, at, n):
                 bits |= PLACE
         elif event == AT_COLON or event == AT_EQUALS:
@@ -338,10 +310,18 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
         elif event == AT_ODD:
             if equal(p, at, n, b"\xc5\xbf", 2) or equal(p, at, n, b"\xe2\x84\xaa", 3):
                 bits |= SECRET | QUERY | WEAK | SCHEME | NAMED
+        elif event == AT_GREATER:
+            if at > 0:
+                bits |= of_words(p, at, 0, at) & SECRET
         else:
             if has_key(p, at, n):
                 bits |= KEY
-            if event == AT_DASH:
+            if event == AT_DOT:
+                if at + 9 < n and p[at + 5] == b"." and has_dotted_mac(p, at, n):
+                    bits |= MAC
+            elif event == AT_DASH:
+                if has_option(p, at, n) or at > 0 and at + 1 < n and p[at + 1] == b"p" and has(p, at - 1, SPACE):
+                    bits |= SECRET
                 if equal(p, at, n, b"-----BEGIN", 10):
                     bits |= PEM
                 if has_mac(p, at, n):
