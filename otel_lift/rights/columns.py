@@ -13,7 +13,7 @@ __all__ = ["rows_holding"]
 _Mask = npt.NDArray[np.bool_]
 
 
-_TIMES = ("Timestamp", "event_time", "TimeUnix", "first_seen")
+_TIMES = ("Timestamp", "event_time", "TimeUnix", "last_seen")
 
 
 def rows_holding(needles: Sequence[str], until: int | None = None) -> Callable[[Any], _Mask]:

@@ -18,10 +18,11 @@ __all__ = ["NewSubjects"]
 
 _LEVELS = (Level.RECORD, Level.EVENT, Level.EXEMPLAR)
 _REMEMBERED = 2**18
+_DAY = 86_400 * 10**9
 
 
 class NewSubjects:
-    """Answers rows for subjects that this process has not told of yet; those of unknown keys have none.
+    """Answers rows for subjects that this process has not told of today; those of unknown keys have none.
 
     Telling of a subject twice does no harm, so what is remembered has a bound.
     """
@@ -33,7 +34,7 @@ class NewSubjects:
         """
         self._rings = rings
         self._tombstones = tombstones
-        self._erasures = self._count_erasures()
+        self._told_since = 0, self._count_erasures()
         self._relations: dict[str, Relations] = {}
         self._told = Places()
         self._forgotten = threading.Event()
@@ -41,9 +42,10 @@ class NewSubjects:
     def rows(self, batch: Batch) -> Any | None:
         """Answer rows of `lift_subjects`, or None if the batch names nobody new. Raises ConfigError."""
         erasures = self._count_erasures()
-        if self._forgotten.is_set() or erasures != self._erasures or len(self._told) > _REMEMBERED:
+        day = batch.received // _DAY
+        if self._forgotten.is_set() or (day, erasures) != self._told_since or len(self._told) > _REMEMBERED:
             self._forgotten.clear()
-            self._erasures = erasures
+            self._told_since = day, erasures
             self._told = Places()
         parts = [part for level in _LEVELS if batch.rows(level) for part in self._of_level(batch, level)]
         return pa.Table.from_batches(parts).combine_chunks().to_batches()[0] if parts else None
@@ -87,7 +89,7 @@ class NewSubjects:
                 "subject_key": pa.repeat(key, len(first)),
                 "tag": _texts(relations.tags(persons)),
                 "link": _texts(relations.links(subjects, persons)),
-                "first_seen": timestamps(np.full(len(first), batch.received, np.uint64)),
+                "last_seen": timestamps(np.full(len(first), batch.received, np.uint64)),
             }
         )
 

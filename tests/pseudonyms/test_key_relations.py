@@ -1,5 +1,6 @@
 """What relates a person's pseudonyms: tags and links, and the rows that hold them."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
-from privacy_rows import batch
+from privacy_rows import NOW, SECOND, batch
 
 from otel_lift.batch import Batch, Signal
 from otel_lift.keys import Key, KeyRing, Relations
@@ -81,7 +82,7 @@ def test_a_subject_has_one_row_however_often_it_comes() -> None:
             "subject_key": "new",
             "tag": _RING.tags(_RING.person(raw))["new"],
             "link": Relations(_NEW).links(pa.array([_RING.subject(raw)]), pa.array([_RING.person(raw)]))[0].decode(),
-            "first_seen": rows.column("first_seen")[0].as_py(),
+            "last_seen": rows.column("last_seen")[0].as_py(),
         }
         for raw in ("ann", "bob")
     ]
@@ -110,6 +111,19 @@ def test_who_comes_back_after_an_erasure_is_told_again(tmp_path: Path) -> None:
 
     assert _found(subjects.rows(_batch("ann"))) == [_RING.subject("ann")]
     assert subjects.rows(_batch("ann")) is None
+
+
+def test_a_subject_is_told_of_once_a_day() -> None:
+    """On the next day a subject has a row again, so that its row lives as long as what it is for."""
+    subjects = _new_subjects(_RING)
+    today, tomorrow = (replace(_batch("ann"), received=NOW + day * 86_400 * SECOND) for day in (0, 1))
+
+    assert [_found(subjects.rows(each)) for each in (today, today, tomorrow, tomorrow)] == [
+        [_RING.subject("ann")],
+        [],
+        [_RING.subject("ann")],
+        [],
+    ]
 
 
 def test_subjects_of_unknown_keys_have_no_row() -> None:

@@ -212,7 +212,7 @@ def test_the_sweep_knows_subjects_of_keys_that_are_newer_than_the_erasure(embedd
     assert last(embedded.file, "subject erase", ids=[ALICE])["receipt"]["verified"]
     keys.write_text(whole)
     tag = _tag(ALICE)
-    embedded.insert("lift_subjects", [{"subject": MINE, "subject_key": "new", "tag": tag, "first_seen": NOW + 3600}])
+    embedded.insert("lift_subjects", [{"subject": MINE, "subject_key": "new", "tag": tag, "last_seen": NOW + 3600}])
     embedded.insert("otel_logs", [_log(MINE), {**_log(MINE), "Timestamp": NOW + 3600}])
     with embedded.context() as context:
         assert sweep(context) == Swept((RING.person(ALICE),), complete=True)

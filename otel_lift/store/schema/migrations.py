@@ -74,7 +74,7 @@ def _standard_metrics(options: SchemaOptions) -> list[str]:
 
 
 def _privacy_tables(options: SchemaOptions) -> tuple[Table, ...]:
-    return privacy.consent(), privacy.tombstones(), privacy.subjects(), privacy.audit(options)
+    return privacy.consent(), privacy.tombstones(), privacy.subjects(options), privacy.audit(options)
 
 
 def _privacy(options: SchemaOptions) -> list[str]:

@@ -84,7 +84,11 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the MergeTree family. `shard_by` says which rows of a cluster lie together."""
+    """A table of the MergeTree family.
+
+    `version` is the column by which a ReplacingMergeTree knows the newest row; `shard_by` says which rows of a cluster
+    lie together.
+    """
 
     name: str
     columns: tuple[Column, ...]
@@ -92,6 +96,7 @@ class Table:
     partition_by: str = ""
     indexes: tuple[Index, ...] = ()
     engine: str = "MergeTree"
+    version: str = ""
     ttl: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     shard_by: str = "rand()"
@@ -131,8 +136,9 @@ class Table:
 
     def _engine(self, options: SchemaOptions) -> str:
         if options.cluster:
-            return f"Replicated{self.engine}('/clickhouse/tables/{{uuid}}/{{shard}}', '{{replica}}')"
-        return self.engine
+            version = f", {identifier(self.version)}" if self.version else ""
+            return f"Replicated{self.engine}('/clickhouse/tables/{{uuid}}/{{shard}}', '{{replica}}'{version})"
+        return f"{self.engine}({identifier(self.version)})" if self.version else self.engine
 
     def _distributed(self, options: SchemaOptions) -> list[str]:
         if not options.cluster:

@@ -6,6 +6,8 @@ from otel_lift.store.schema.standard import LC, TIME
 __all__ = ["audit", "consent", "subjects", "tombstones"]
 
 _TIME_CODEC = "Delta(8), ZSTD(1)"
+# a row may claim a time up to two days after its arrival, and what relates it must not go before it
+_SLACK_DAYS = 4
 # By the store's own clock, so that a gateway that reads what is new need not trust the clocks of others.
 _INSERTED = Column("inserted_at", "DateTime64(3)", _TIME_CODEC, "DEFAULT", "now64(3)")
 
@@ -53,8 +55,10 @@ def tombstones() -> Table:
     )
 
 
-def subjects() -> Table:
+def subjects(options: SchemaOptions) -> Table:
     """`lift_subjects`: one row a pseudonym, with what relates it to others as long as its epoch's key exists.
+
+    Gateways write it again each day that they see the pseudonym, so that it goes soon after the last of its rows.
 
     `tag` and `link` are made with that key (see `otel_lift.keys`): without it nobody can tell whose they are.
     """
@@ -65,11 +69,13 @@ def subjects() -> Table:
             Column("subject_key", LC, comment="id of the key"),
             Column("tag", "String", comment="keyed hash of the person: finds the subject of a person"),
             Column("link", "String", comment="the person, sealed: finds the person of a subject"),
-            Column("first_seen", TIME, _TIME_CODEC),
+            Column("last_seen", TIME, _TIME_CODEC, comment="to the day"),
         ),
         indexes=(Index("idx_tag", "tag", "bloom_filter(0.01)"),),
         order_by="subject",
         engine="ReplacingMergeTree",
+        version="last_seen",
+        ttl=(f"toDateTime(last_seen) + toIntervalDay({options.raw_days + _SLACK_DAYS})",),
         shard_by="cityHash64(subject)",
     )
 
