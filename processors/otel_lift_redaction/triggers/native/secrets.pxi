@@ -1,15 +1,16 @@
 """Triggers of secrets: words that name one, before a sign, in a tag, as an option or in a statement."""
 
 
-cdef uint32_t of_words(const uint8_t *p, Py_ssize_t end, Py_ssize_t least, Py_ssize_t most) noexcept nogil:
+cdef inline uint32_t of_words(const uint8_t *p, Py_ssize_t end, Py_ssize_t least, Py_ssize_t most) noexcept nogil:
     """The triggers of the words of `least` to `most` characters that end at `end`."""
     cdef uint32_t found = 0
-    cdef uint8_t last = p[end - 1]
     cdef Py_ssize_t place
+    cdef int pair
     cdef Word *word
-    if KIND[last] & UPPER:
-        last |= 0x20
-    for place in range(FIRST_WORD[last], FIRST_WORD[last + 1]):
+    if end < 2:
+        return 0
+    pair = (p[end - 2] & 31) << 5 | (p[end - 1] & 31)
+    for place in range(FIRST_WORD[pair], FIRST_WORD[pair + 1]):
         word = &WORDS[place]
         if least <= word.size <= most and folded(p, end - word.size, word.text, word.size):
             found |= word.triggers
@@ -17,14 +18,12 @@ cdef uint32_t of_words(const uint8_t *p, Py_ssize_t end, Py_ssize_t least, Py_ss
 
 
 cdef bint has_option(const uint8_t *p, Py_ssize_t dash, Py_ssize_t n) noexcept nogil:
-    """Whether an option's name that names a secret follows the dash, and a space that."""
+    """Whether an option's name that names a secret follows the dash, which is one's first or second, and a space that."""
     cdef Py_ssize_t first = dash + 1, end
     if first >= n:
         return False
     if p[first] == b"-":
         first += 1
-    elif dash > 0 and not has(p, dash - 1, SPACE):
-        return False
     end = first
     if end >= n or not has(p, end, UPPER | LOWER):
         return False
@@ -38,7 +37,7 @@ cdef bint has_option(const uint8_t *p, Py_ssize_t dash, Py_ssize_t n) noexcept n
 cdef bint is_stated(const uint8_t *p, Py_ssize_t blank, Py_ssize_t n) noexcept nogil:
     """Whether what a statement says before a secret ends at the blank: `password` or `by` before a quote, and the like."""
     cdef Py_ssize_t after = blank + 1
-    cdef bint is_by = folded(p, blank - 3, b" by", 3)
+    cdef bint is_by = blank >= 3 and folded(p, blank - 3, b" by", 3)
     if is_by and blank >= 13 and folded(p, blank - 13, b"identified by", 13):
         return True
     if not is_by and not (blank >= 8 and folded(p, blank - 8, b"password", 8)):

@@ -52,8 +52,9 @@ cdef struct Prefix:
 cdef uint16_t KIND[256]
 cdef uint8_t EVENT[256]
 cdef uint8_t JOINS[256]  # what may stand between a number's digits
-cdef Word WORDS[MAX_WORDS]  # sorted by their last character
-cdef uint8_t FIRST_WORD[257]  # of each last character
+cdef uint8_t SAID[256]  # what ends the words that are looked for before a blank
+cdef Word WORDS[MAX_WORDS]  # sorted by their last two characters
+cdef uint8_t FIRST_WORD[PAIRS + 1]  # of each such pair
 cdef Word NAMES[MAX_NAMES]  # sorted by their last two letters
 cdef uint8_t FIRST_NAME[PAIRS + 1]  # of each such pair
 cdef Prefix PREFIXES[MAX_PREFIXES]  # sorted by their last character but one
@@ -107,25 +108,27 @@ cdef int fill_kinds() except -1:
             EVENT[byte] = event
     for byte in b" .()-":
         JOINS[byte] = 1
+    for byte in b"rRcCdDyY":
+        SAID[byte] = 1
     for country in COUNTRIES:
         COUNTRY[ord(country[0]) - 65][ord(country[1]) - 65] = 1
     return 0
 
 
 cdef int fill_words() except -1:
-    cdef int byte, pair
+    cdef int pair
     global STREET_COUNT
     words = {}
     for bit, some in ((SECRET, SECRET_WORDS), (QUERY, QUERY_WORDS), (WEAK, WEAK_WORDS)):
         for word in some:
             words[word] = words.get(word, 0) | bit
-    ordered = sorted(words, key=last_of)
+    ordered = sorted(words, key=pair_of)
     names = sorted(NAMES_OF_NUMBERS, key=pair_of)
     assert len(ordered) <= MAX_WORDS and len(STREETS) <= 32 and len(names) <= MAX_NAMES
     for place, word in enumerate(ordered):
         set_word(&WORDS[place], word.encode(), words[word])
-    for byte in range(257):
-        FIRST_WORD[byte] = sum([ord(last_of(word)) < byte for word in ordered])
+    for pair in range(PAIRS + 1):
+        FIRST_WORD[pair] = sum([pair_of(word) < pair for word in ordered])
     for place, word in enumerate(names):
         set_word(&NAMES[place], word.encode(), NAMED)
     for pair in range(PAIRS + 1):
@@ -158,10 +161,6 @@ def before_last(tuple prefix):
 
 def pair_of(str word):
     return (ord(word[len(word) - 2]) & 31) << 5 | (ord(word[len(word) - 1]) & 31)
-
-
-def last_of(str word):
-    return word[len(word) - 1]
 
 
 cdef int set_word(Word *word, bytes text, uint32_t triggers) except -1:

@@ -268,12 +268,11 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
             at = end
             continue
         if event == AT_BLANK:
-            # most words end like neither scheme, and no digit or capital follows
-            if at and p[at - 1] | 0x20 in (b"r", b"c"):
+            # most words end otherwise, and no digit or capital follows
+            if at and SAID[p[at - 1]]:
                 if is_scheme(p, at, b"bearer", 6) or is_scheme(p, at, b"basic", 5):
                     bits |= SCHEME
-            elif at > 2 and (p[at - 1] | 0x20 == b"y" and p[at - 2] | 0x20 == b"b" or p[at - 1] | 0x20 == b"d"):
-                if is_stated(p, at, n):
+                elif is_stated(p, at, n):
                     bits |= SECRET
             if at + 1 < n and has(p, at + 1, DIGIT | UPPER) and p[at] == b" " and has_place(p, at, n):
                 bits |= PLACE
@@ -320,8 +319,9 @@ cdef uint32_t triggers_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
                 if at + 9 < n and p[at + 5] == b"." and has_dotted_mac(p, at, n):
                     bits |= MAC
             elif event == AT_DASH:
-                if has_option(p, at, n) or at > 0 and at + 1 < n and p[at + 1] == b"p" and has(p, at - 1, SPACE):
-                    bits |= SECRET
+                if at == 0 or at + 1 < n and p[at + 1] == b"-" or has(p, at - 1, SPACE):
+                    if has_option(p, at, n) or at > 0 and at + 1 < n and p[at + 1] == b"p" and has(p, at - 1, SPACE):
+                        bits |= SECRET
                 if equal(p, at, n, b"-----BEGIN", 10):
                     bits |= PEM
                 if has_mac(p, at, n):
