@@ -2,11 +2,24 @@
 
 import random
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from otel_lift_redaction.checks import CHECKSUMS, NUMBERS, ibans, iso7064, luhn, payment_cards, us_ssn, verhoeff
+from otel_lift_redaction.checks import (
+    CHECKSUMS,
+    NUMBERS,
+    ibans,
+    iso7064,
+    luhn,
+    no_placeholder,
+    payment_cards,
+    us_ssn,
+    verhoeff,
+)
 from otel_lift_redaction.checks.phones import by_name, international, national
+from otel_lift_redaction.detectors import BUILT_IN
+from otel_lift_redaction.matching import Rule
 
 # public examples, or made up by the rule
 EXAMPLES = {
@@ -114,6 +127,35 @@ def test_a_card_has_its_issuer_and_its_digit(body: str, step: int, place: int) -
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        *(("4111.1111.1111.1111", [(0, 19)]), ("3782.822463.10005", [(0, 17)]), ("41.111.1111.1111.111", [])),
+        *(("649.4111111111111111", []), ("4111111111111111.5", [(0, 16)]), ("4111111111111111ab4", [])),
+        *(("4111 1111 1111 1111 2e5", [(0, 19)]), ("41111111-1111-1111", [])),
+        *(("4222222222222", [(0, 13)]), ("4089111588603", [])),
+    ],
+)
+def test_how_digits_of_a_card_are_written(text: str, found: list[tuple[int, int]]) -> None:
+    """Digits with dots as no card has them, of hexadecimal, of a UUID or of an article's number are no card's."""
+    assert payment_cards(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        *(
+            (text, True)
+            for text in ("***", "<hidden>", "[redacted]", "null", "${DB_PASSWORD}", "$TOKEN", "%s", "{{ a.b }}")
+        ),
+        *((text, False) for text in ("***hunter2", "${A:-hunter2}", "$ecret", "<a>b", "nullable1", "x", "p%s")),
+    ],
+)
+def test_what_stands_for_a_secret_is_none(text: str, kept: bool) -> None:
+    """Stars, names in brackets, variables and places of formats stay; what has more in it than that is a secret."""
+    assert no_placeholder(text) == ([] if kept else [(0, len(text))])
+
+
+@pytest.mark.parametrize(
     ("text", "issued"),
     [
         *(("001-01-0001", True), ("899-99-9999", True), ("665-01-0001", True), ("667-01-0001", True)),
@@ -124,6 +166,14 @@ def test_a_card_has_its_issuer_and_its_digit(body: str, step: int, place: int) -
 def test_which_social_security_numbers_are_given(text: str, issued: bool) -> None:
     """Areas, groups and serials that are never given are none."""
     assert bool(us_ssn(text)) is issued
+
+
+def test_a_long_text_of_international_addresses_costs_no_more() -> None:
+    """Twenty thousand addresses beyond ASCII in one text are all found, and the files among them are not."""
+    text = "jörg@müller.example lögo@2x.png " * 20_000
+    rule = Rule.mask(next(detector for detector in BUILT_IN if detector.name == "email"))
+    _, left = rule.apply(pa.array([text]))
+    assert left.to_pylist() == ["[email] lögo@2x.png " * 20_000]
 
 
 def test_a_long_candidate_of_a_telephone_costs_no_more() -> None:

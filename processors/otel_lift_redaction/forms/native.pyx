@@ -332,10 +332,13 @@ def emails(texts):
     if not len(wide):
         return found
     kept = np.ones(len(found), np.bool_)
+    opened_row, text = -1, b""
     for place in wide.tolist():
         row, begin, end = found[place].tolist()
+        if row != opened_row:
+            opened_row, text = row, texts[row].as_py().encode()
         found[place, 2] = -end
-        kept[place] = bool(unlike_a_file(texts[row].as_py().encode()[begin:-end].decode()))
+        kept[place] = bool(unlike_a_file(text[begin:-end].decode()))
     return found[kept]
 
 
