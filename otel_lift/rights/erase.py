@@ -106,7 +106,8 @@ def in_store(context: JobContext, opened: OpenStore, places: Places, done: Done)
         if left:
             done.left[exporter] = left
     except StoreUnavailableError:
-        done.pending.append(f"{exporter}: the store is away")
+        why = "it cannot delete now, as where another gateway deletes" if opened.store.ping() else "the store is away"
+        done.pending.append(f"{exporter}: {why}")
     except StoreError as error:
         done.pending.append(f"{exporter}: the store refused ({told(error)})")
 

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from otel_lift.jobs import JobContext, OpenStore
+from otel_lift.rights.mutations import kill_naming
 from otel_lift.store.names import literal
 
-__all__ = ["Needles", "drop_left", "needles"]
+__all__ = ["Needles", "drop_left", "drop_needles", "needles"]
 
 _AT_ONCE = 250  # multiSearchAny takes 255
 _NONE = "no row holds this text"
+_PREFIX = "lift_erasing_"
 _LIVE: set[str] = set()  # tables that this process uses now
 
 
@@ -37,7 +39,7 @@ def needles(context: JobContext, opened: OpenStore, texts: Sequence[str]) -> Ite
         quoted = [", ".join(map(literal, [*piece, _NONE])) for piece in pieces]
         yield Needles(tuple(f"[{piece}]" for piece in quoted), ", ".join(quoted))
         return
-    name = f"{_prefix(context)}{secrets.token_hex(4)}"
+    name = f"{_PREFIX}{_short(context)}_{secrets.token_hex(4)}"
     table, store = opened.options.qualified(name), opened.store
     _LIVE.add(name)
     store.command(f"CREATE TABLE {table} (place UInt32, needle String) ENGINE = Memory")
@@ -49,25 +51,31 @@ def needles(context: JobContext, opened: OpenStore, texts: Sequence[str]) -> Ite
         places = range((len(distinct) + _AT_ONCE - 1) // _AT_ONCE or 1)
         yield Needles(tuple(f"({chosen}{place})" for place in places), f"SELECT needle FROM {table}")  # noqa: S608 - a quoted name
     finally:
-        store.command(f"DROP TABLE IF EXISTS {table} SYNC")
         _LIVE.discard(name)
+        _drop(opened, name)
 
 
 def drop_left(context: JobContext, opened: OpenStore) -> None:
-    """Drop tables that a crash left. A mutation that goes on without one fails, harmlessly, and is ended here."""
-    options, store = opened.options, opened.store
-    rows = store.query(
+    """Drop tables that a crash of this gateway left, and end the mutations that name them."""
+    drop_needles(opened, _short(context))
+
+
+def drop_needles(opened: OpenStore, gateway: str) -> None:
+    """Do the same for any gateway, by its id without hyphens."""
+    rows = opened.store.query(
         "SELECT name FROM system.tables WHERE database = {database:String} AND startsWith(name, {prefix:String})",
-        {"database": options.database, "prefix": _prefix(context)},
+        {"database": opened.options.database, "prefix": f"{_PREFIX}{gateway}_"},
     ).rows
     for (name,) in rows:
         if name not in _LIVE:
-            store.command(
-                f"KILL MUTATION WHERE database = {literal(options.database)} "
-                f"AND NOT is_done AND position(command, {literal(str(name))}) > 0"
-            )
-            store.command(f"DROP TABLE IF EXISTS {options.qualified(str(name))} SYNC")
+            _drop(opened, str(name))
 
 
-def _prefix(context: JobContext) -> str:
-    return f"lift_erasing_{context.gateway.replace('-', '')}_"
+def _drop(opened: OpenStore, name: str) -> None:
+    # without its table a mutation would fail for ever, and those behind it wait for ever
+    kill_naming(opened, name)
+    opened.store.command(f"DROP TABLE IF EXISTS {opened.options.qualified(name)} SYNC")
+
+
+def _short(context: JobContext) -> str:
+    return context.gateway.replace("-", "")

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 
 from otel_lift.jobs import OpenStore
+from otel_lift.rights.mutations import mutate
 from otel_lift.rights.tables import PATTERNS
 from otel_lift.store.names import literal
 from otel_lift.store.schema.lift import ERROR_PATTERNS_VIEW
@@ -20,7 +21,6 @@ Window = tuple[int, str]
 EVENTS = ERROR_PATTERNS_VIEW.source
 _AT_ONCE = 500
 _QUIET = {"log_queries": 0}
-_SYNC = {**_QUIET, "mutations_sync": 2}
 
 # A state of uniq (UniquesHashSet) is a byte, the number of hashes as a varint, and 4 bytes a hash. The number of bytes
 # tells how long the varint is.
@@ -66,10 +66,7 @@ def make_again(opened: OpenStore, windows: Sequence[Window]) -> None:
     options, store = opened.options, opened.store
     for chosen in _conditions(windows):
         its = f"toUnixTimestamp(window), fingerprint) IN ({chosen})"
-        store.command(
-            f"ALTER TABLE {options.stored(PATTERNS)}{options.on_cluster} DELETE WHERE ({its} AND {_whole(opened)}",
-            settings=_SYNC,
-        )
+        _mutate(opened, f"DELETE WHERE ({its} AND {_whole(opened)}")
         events = (
             f"(SELECT * FROM {_source(opened)} WHERE "  # noqa: S608 - made of quoted names
             f"(toUnixTimestamp(toStartOfFiveMinutes(event_time)), fingerprint) IN ({chosen}))"
@@ -118,14 +115,17 @@ def forget_hashes(opened: OpenStore, subjects: Sequence[str], until: int | None 
         f"arrayStringConcat({kept})), [length({kept})]), 1)"
     )
     (nothing,) = opened.store.query("SELECT hex(argMaxStateIf('', toDateTime64(0, 9), 0))").rows[0]
-    opened.store.command(
-        f"ALTER TABLE {opened.options.stored(PATTERNS)}{opened.options.on_cluster} UPDATE "
-        f"affected_users = CAST(unhex({state}), 'AggregateFunction(uniq, String)'), "
+    _mutate(
+        opened,
+        f"UPDATE affected_users = CAST(unhex({state}), 'AggregateFunction(uniq, String)'), "
         f"sample = CAST(unhex({literal(str(nothing))}), 'AggregateFunction(argMax, String, DateTime64(9))') "
         f"WHERE NOT {_whole(opened)} AND {_has_any(opened, subjects)} AND {_began(until)}",
-        settings=_SYNC,
     )
     return len(windows)
+
+
+def _mutate(opened: OpenStore, command: str) -> None:
+    mutate(opened, opened.options.stored(PATTERNS), opened.options.stored_name(PATTERNS), command)
 
 
 def _whole(opened: OpenStore) -> str:

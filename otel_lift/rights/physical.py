@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from otel_lift.jobs import OpenStore
+from otel_lift.rights.mutations import mutate, rests
 from otel_lift.rights.state import note, noted
 from otel_lift.rights.tables import StoredTable
 from otel_lift.store.names import literal
@@ -16,7 +17,6 @@ __all__ = ["delete_rows", "quick_cleaning", "restore_settings", "still_on_disk"]
 _ROUNDS = 5  # rows can arrive while others are deleted
 _PATIENCE = 30.0  # seconds for the engine to remove parts that nothing reads any more
 _POLL = 0.2
-_SYNC = {"mutations_sync": 2, "log_queries": 0}
 
 # A part that was replaced else stays for eight minutes.
 _SETTINGS: Mapping[str, int] = {
@@ -51,9 +51,9 @@ def still_on_disk(opened: OpenStore, tables: Sequence[StoredTable]) -> list[str]
     while any(replaced.values()) and time.monotonic() < deadline:
         time.sleep(_POLL)
         for table, parts in replaced.items():
-            if parts and not opened.options.cluster:
+            if parts and not opened.options.cluster and rests(opened, table):
                 # The engine's own cleaning can be half a minute away. Dropping a partition cleans at once, also one
-                # that there never was.
+                # that there never was; but it would cancel a mutation that is under way.
                 opened.store.command(f"ALTER TABLE {table.stored} DROP PARTITION ID 'none'")
             parts.intersection_update(_inactive(opened, table))
     return [table.name for table, parts in replaced.items() if parts]
@@ -103,7 +103,7 @@ def _partitions(opened: OpenStore, table: StoredTable, condition: str) -> dict[s
 
 def _mutate(opened: OpenStore, table: StoredTable, condition: str, partitions: Mapping[str, int]) -> None:
     commands = [f"DELETE IN PARTITION ID {literal(partition)} WHERE {condition}" for partition in partitions]
-    opened.store.command(f"ALTER TABLE {table.stored}{opened.options.on_cluster} {', '.join(commands)}", settings=_SYNC)
+    mutate(opened, table.stored, table.local, ", ".join(commands))
 
 
 def _inactive(opened: OpenStore, table: StoredTable) -> set[tuple[str, str]]:

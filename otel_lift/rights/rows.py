@@ -17,6 +17,7 @@ from otel_lift.rights.patterns import (
 from otel_lift.rights.physical import delete_rows, quick_cleaning, restore_settings, still_on_disk
 from otel_lift.rights.state import locked, note, noted
 from otel_lift.rights.tables import PATTERNS, StoredTable, stored_tables
+from otel_lift.rights.turns import turn
 from otel_lift.spool import SpoolReader
 from otel_lift.store.names import literal
 
@@ -67,9 +68,10 @@ def delete(
 
     `lift_error_patterns` is made again where deleted events counted in it, and where it counts one of `subjects` among
     the people, in windows that began at `until` (Unix nanoseconds) or before; it needs no condition. A crash at any
-    place is made good by the next `delete` or `finish`. Raises StoreUnavailableError, StoreError.
+    place is made good by the next `delete` or `finish`. Raises StoreError, and StoreUnavailableError also where other
+    gateways delete in this store for a minute.
     """
-    with locked(context.data):
+    with locked(context.data), turn(context, opened):
         tables = {table.name: table for table in stored_tables(opened)}
         concerned = {EVENTS, PATTERNS, *count(opened, conditions)}
         chosen = [table for name, table in tables.items() if name in concerned]
@@ -85,8 +87,11 @@ def delete(
 
 
 def finish(context: JobContext, opened: OpenStore) -> tuple[str, ...]:
-    """Do what a crash or a segment on its way left undone; answer in words what is still to be done."""
-    with locked(context.data):
+    """Do what a crash or a segment on its way left undone; answer in words what is still to be done.
+
+    Raises StoreError, StoreUnavailableError as `delete` does.
+    """
+    with locked(context.data), turn(context, opened):
         drop_left(context, opened)
         restore_settings(context.data, opened)
         tables = {table.name: table for table in stored_tables(opened)}
@@ -105,7 +110,7 @@ def _delete_events(
     rows: dict[str, int],
 ) -> tuple[str, ...]:
     """Delete events and make the patterns again that counted them; answer what is to be done yet."""
-    if EVENTS not in tables:
+    if EVENTS not in tables or not (EVENTS in conditions or counted.subjects or _noted(context, opened)):
         return ()
     with context.exports.paused() as handed:
         windows = _noted(context, opened) | holds_hash(opened, counted.subjects, counted.until)
