@@ -125,7 +125,7 @@ def test_python_sdk(running: Gateway, transport: str) -> None:
     assert events == [
         ["api_error", "/pay", "POST", 502, "upstream 10 is away", "", "", "not_required", 1],
         ["api_error", "/plan", "", 504, "", "", "", "denied", 1],
-        ["feature_used", "", "", 0, "", "notes", "edit", "granted", 0],
+        ["feature_used", "", "", 0, "", "notes", "edit", "granted_by_record", 0],
     ]
 
 

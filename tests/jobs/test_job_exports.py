@@ -118,6 +118,12 @@ def test_nothing_is_inserted_in_a_pause(tmp_path: Path) -> None:
         assert running.terminate() == 0
 
 
+def _in_flight(running: Gateway) -> bool:
+    """Whether a segment that is still there was handed to the exporter."""
+    notes = (running.data / "run" / "handed" / "clickhouse").read_text()
+    return any(f"{path.parent.name}/{path.name}" in notes for path in (running.data / "spool").glob("*/*.arrow"))
+
+
 def test_a_pause_waits_for_the_insert_in_flight(tmp_path: Path, server: int) -> None:
     """A pause begins only when the insert that was on its way has ended, and ends with its client."""
     with Proxy(server) as proxy, gateway(tmp_path, dsn=_dsn(proxy.port, "slow"), processors={"probe": None}) as running:
@@ -127,7 +133,7 @@ def test_a_pause_waits_for_the_insert_in_flight(tmp_path: Path, server: int) -> 
         list(perform(running.file, "jobs", {}))
         proxy.hang()
         send_all(client, client_log, logs, 1)
-        proxy.wait_held()
+        until(lambda: _in_flight(running), "an insert is on its way")
         begun = threading.Event()
         pausing = perform(running.file, "probe pause", {})
 
@@ -161,6 +167,8 @@ def test_what_was_handed_out_is_known_after_a_crash(tmp_path: Path, server: int)
         proxy.hang()
         send_all(client, client_log, logs, 1)
         proxy.wait_held()
+        # what is held may be a job's question
+        until(lambda: made.spooled() >= 2, "its segments are sealed")
         send_all(client, client_log, logs, 1)
         until(lambda: made.spooled() >= 3, "more wait behind it")
         client.close()

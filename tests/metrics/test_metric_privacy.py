@@ -111,7 +111,7 @@ def test_a_point_about_somebody_who_agreed_is_kept_under_a_pseudonym(tmp_path: P
     (subject,) = column(found, "lift.subject")
     assert len(subject) == 32
     assert attributes(found)[0]["user.id"] == subject
-    assert column(found, "lift.consent") == ["granted"]
+    assert column(found, "lift.consent") == ["granted_by_record"]
     assert column(found, "lift.subject", Level.EXEMPLAR) == [subject]
     assert attributes(found, Level.EXEMPLAR) == [{"k": "v"}]
 
@@ -131,7 +131,7 @@ def test_an_exemplar_needs_the_consent_of_its_own_person(tmp_path: Path) -> None
     kept = attributes(found, Level.EXEMPLAR)
     assert [sorted(each) for each in kept] == [["lift.consent.essential", "user.id"], ["k"]]
     assert BOB not in str(kept)
-    assert column(found, "lift.consent", Level.EXEMPLAR) == ["granted", "not_required"]
+    assert column(found, "lift.consent", Level.EXEMPLAR) == ["granted_by_record", "not_required"]
     assert column(found, "lift.consent") == ["not_required"]
     assert column(found, "value_int") == [7]
 
@@ -160,7 +160,7 @@ def test_the_ledger_answers_for_metrics(tmp_path: Path) -> None:
         ),
     )
     assert found is not None
-    assert column(found, "lift.consent") == ["granted", "denied", "granted"]
+    assert column(found, "lift.consent") == ["granted", "denied", "granted_by_record"]
     assert column(found, "lift.subject", Level.EXEMPLAR) == column(found, "lift.subject")[:1]
 
 
