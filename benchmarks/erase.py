@@ -35,7 +35,7 @@ _TABLES: Mapping[str, str] = {
     "otel_metrics_histogram": "TimeUnix, ServiceName, MetricName, Attributes",
     "otel_metrics_exponential_histogram": "TimeUnix, ServiceName, MetricName, Attributes",
     "otel_metrics_summary": "TimeUnix, ServiceName, MetricName, Attributes",
-    "lift_subjects": "first_seen, subject, tag",
+    "lift_subjects": "last_seen, subject, tag",
     "shop_notes": "at, note, tags",
 }
 _TIME = "now64(9) - toIntervalSecond(number % 2500000)"
