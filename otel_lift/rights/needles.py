@@ -6,7 +6,7 @@ nothing. On a cluster each node would need that table: there they stand in the s
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -28,28 +28,48 @@ class Needles:
 
     arrays: tuple[str, ...]
     values: str
+    _pairs: tuple[str, str]
+
+    def noted(self, text: str) -> str:
+        """Answer what is noted of a text (SQL of a String), as SQL; empty for what is not searched for."""
+        # one look into a hash table for a row, however many needles there are
+        return f"transform({text}, {self._pairs[0]}, {self._pairs[1]}, '')"
 
 
 @contextmanager
-def needles(context: JobContext, opened: OpenStore, texts: Sequence[str]) -> Iterator[Needles]:
-    """Make texts usable in conditions until the end of the block, in statements to this store."""
-    distinct = sorted(set(texts))
+def needles(context: JobContext, opened: OpenStore, texts: Iterable[str]) -> Iterator[Needles]:
+    """Make texts usable in conditions until the end of the block, in statements to this store.
+
+    Of a mapping the values are what is noted of each text.
+    """
+    of = dict(texts) if isinstance(texts, Mapping) else dict.fromkeys(texts, "")
+    distinct = sorted(of)
     if opened.options.cluster:
         pieces = [distinct[start : start + _AT_ONCE] for start in range(0, len(distinct), _AT_ONCE)] or [[]]
         quoted = [", ".join(map(literal, [*piece, _NONE])) for piece in pieces]
-        yield Needles(tuple(f"[{piece}]" for piece in quoted), ", ".join(quoted))
+        keys, values = (f"[{', '.join(map(literal, each))}]" for each in ([*of, _NONE], [*of.values(), ""]))
+        yield Needles(tuple(f"[{piece}]" for piece in quoted), ", ".join(quoted), (keys, values))
         return
     name = f"{_PREFIX}{_short(context)}_{secrets.token_hex(4)}"
     table, store = opened.options.qualified(name), opened.store
     _LIVE.add(name)
-    store.command(f"CREATE TABLE {table} (place UInt32, needle String) ENGINE = Memory")
+    store.command(f"CREATE TABLE {table} (place UInt32, needle String, note String) ENGINE = Memory")
     try:
         for start in range(0, len(distinct), _AT_ONCE):
-            rows = ", ".join(f"({start // _AT_ONCE}, {literal(text)})" for text in distinct[start : start + _AT_ONCE])
+            rows = ", ".join(
+                f"({start // _AT_ONCE}, {literal(text)}, {literal(of[text])})"
+                for text in distinct[start : start + _AT_ONCE]
+            )
             store.command(f"INSERT INTO {table} VALUES {rows}", settings={"log_queries": 0, "async_insert": 0})  # noqa: S608 - quoted
         chosen = f"SELECT arrayPushBack(groupArray(needle), {literal(_NONE)}) FROM {table} WHERE place = "  # noqa: S608 - a quoted name
         places = range((len(distinct) + _AT_ONCE - 1) // _AT_ONCE or 1)
-        yield Needles(tuple(f"({chosen}{place})" for place in places), f"SELECT needle FROM {table}")  # noqa: S608 - a quoted name
+        keys, values = (
+            f"(SELECT arrayMap(pair -> pair.{part}, "  # noqa: S608 - as above
+            f"arraySort(arrayPushBack(groupArray((needle, note)), ({literal(_NONE)}, '')))) FROM {table})"
+            for part in (1, 2)
+        )
+        arrays = tuple(f"({chosen}{place})" for place in places)
+        yield Needles(arrays, f"SELECT needle FROM {table}", (keys, values))  # noqa: S608 - as above
     finally:
         _LIVE.discard(name)
         _drop(opened, name)

@@ -27,7 +27,7 @@ __all__ = ["Purge"]
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 200  # persons in one round of statements
+_AT_ONCE = 2_000  # persons in one round of statements
 _PATIENCE = 5.0  # seconds that the spool may take to be sent before the next look
 _NEVER = 2**63 - 1
 _OPERATION = "consent purge"

@@ -73,17 +73,17 @@ def purge_rows(
             action = getattr(config.actions, category)
             if action == "keep" or not of_category:
                 continue
-            subjects = stack.enter_context(needles(context, opened, [window.subject for window in of_category]))
-            texts = stack.enter_context(needles(context, opened, [window.text() for window in of_category]))
-            held = Windows(subjects.values, subjects.arrays, texts.arrays)
+            held = Windows(stack.enter_context(needles(context, opened, Windows.noted(of_category))))
             _plan_rows(plan, config, category, held, public, drop=action == "drop")
             _plan_children(plan, config, category, held, drop=action == "drop")
         tables = {table.name: table.read for table in stored_tables(opened)}
         inside = [_children(plan, table, public) for table in plan.among if table in tables]
-        _carry_out(context, opened, tables, inside, {}, done)
         copies = [copy for copy in plan.copies if copy.table in tables]
         deleted = {table: f"({' OR '.join(each)})" for table, each in plan.deleted.items() if table in tables}
-        _carry_out(context, opened, tables, copies, deleted, done)
+        found = _concerned(opened, [*inside, *copies], deleted)
+        copies, inside = ([copy for copy in each if copy.table in found] for each in (copies, inside))
+        _carry_out(context, opened, tables, inside, {}, done)
+        _carry_out(context, opened, tables, copies, {table: deleted[table] for table in found & set(deleted)}, done)
     return done
 
 
@@ -131,6 +131,14 @@ def _children(plan: _Plan, table: str, public: Sequence[str]) -> _Copy:
     return _Copy(table, f"(({' OR '.join(plan.among[table])}) AND {hit})", changed)
 
 
+def _concerned(opened: OpenStore, copies: Sequence[_Copy], deleted: Mapping[str, str]) -> set[str]:
+    """Answer the tables with such rows; most withdrawals take back little or nothing, so one statement asks for all."""
+    wheres = {table: [where] for table, where in deleted.items()}
+    for copy in copies:
+        wheres.setdefault(copy.table, []).append(copy.where)
+    return set(count(opened, {table: " OR ".join(each) for table, each in wheres.items()}))
+
+
 def _carry_out(
     context: JobContext,
     opened: OpenStore,
@@ -153,7 +161,9 @@ def _carry_out(
     if wheres:
         gone = delete(context, opened, wheres)
         for table in found:
-            done.deleted[table] += gone.rows.get(table, 0) - (done.anonymised[table] if table in copied else 0)
+            rows = gone.rows.get(table, 0) - (done.anonymised[table] if table in copied else 0)
+            if rows > 0:  # none where another gateway was first
+                done.deleted[table] += rows
         done.pending.extend(gone.pending)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from otel_lift.rights.needles import Needles
 from otel_lift.semconv import COLUMNS, EVENTS, PUBLIC_ATTRIBUTES, Consent, Privacy, consent_category
 from otel_lift.store.names import identifier, literal
 from otel_lift_consent.config import ConsentConfig
@@ -30,8 +31,8 @@ class Window:
     end: int
 
     def text(self) -> str:
-        """Write it in columns of fixed width."""
-        return f"{self.subject:32}{self.start:020d}{self.end:020d}"
+        """Write its times in columns of fixed width."""
+        return f"{self.start:020d}{self.end:020d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +48,35 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Windows as SQL: `values` of the subjects goes into ``IN (...)``, `subjects` and `texts` are arrays of texts."""
+    """Windows as SQL: the needles are subjects, and noted of each are its windows (`noted`)."""
 
-    values: str
-    subjects: Sequence[str]
-    texts: Sequence[str]
+    found: Needles
+
+    @staticmethod
+    def noted(windows: Iterable[Window]) -> dict[str, str]:
+        """Answer what to note of each subject."""
+        of: dict[str, list[str]] = {}
+        for window in windows:
+            of.setdefault(window.subject, []).append(window.text())
+        return {subject: " ".join(each) for subject, each in of.items()}
 
     def hold(self, row: Stored) -> str:
         """Answer the condition that a row lies in a window; its own newer grant spares it."""
-        return f"({row.subject} IN ({self.values}) AND {self.inside(row)})"
+        return f"({row.subject} IN ({self.found.values}) AND {self.inside(row)})"
 
     def inside(self, row: Stored) -> str:
         """Answer the same condition without the cheap one that comes first, for use in a function of rows."""
-        start, end = (f"toInt64OrZero(substring(w, {place}, 20))" for place in (33, 53))
+        start, end = (f"toInt64OrZero(substring(w, {place}, 20))" for place in (1, 21))
         condition = (
-            f"substring(w, 1, 32) = {row.subject} AND {row.last} >= {start} AND {row.first} < {end}"
+            f"w != '' AND {row.last} >= {start} AND {row.first} < {end}"
             f" AND ({row.decision} != 'granted_by_record' OR {row.first} <= {start})"
         )
-        return f"({' OR '.join(f'arrayExists(w -> {condition}, {array})' for array in self.texts)})"
+        return f"arrayExists(w -> {condition}, splitByChar(' ', {self.found.noted(row.subject)}))"
 
     def among(self, attributes: str) -> str:
         """Answer the condition that one of a row's lists of attributes names one of the subjects."""
-        named = f"arrayMap(a -> a['lift.subject'], {attributes})"
-        return f"({' OR '.join(f'hasAny({named}, {array})' for array in self.subjects)})"
+        named = self.found.noted("a['lift.subject']")
+        return f"arrayExists(a -> {named} != '', {attributes})"
 
 
 def _of_map(attributes: str, time: str, event: str) -> Stored:
