@@ -28,6 +28,7 @@ __all__ = ["Purge"]
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 2_000  # persons in one round of statements
+_IN_STATEMENTS = 100  # the same on a cluster, where the statements hold them
 _PATIENCE = 5.0  # seconds that the spool may take to be sent before the next look
 _NEVER = 2**63 - 1
 _OPERATION = "consent purge"
@@ -77,8 +78,9 @@ class Purge:
                 if not row["granted"]:
                     withdrawn.setdefault(row["person"], set()).add(row["event_time"])
         people = list(withdrawn)
-        for start in range(0, len(people), _AT_ONCE):
-            part = people[start : start + _AT_ONCE]
+        at_once = _IN_STATEMENTS if opened.options.cluster else _AT_ONCE
+        for start in range(0, len(people), at_once):
+            part = people[start : start + at_once]
             windows = self._windows(context, opened, {person: withdrawn[person] for person in part})
             if any(windows.values()):
                 self._round(context, opened, progress, windows)

@@ -158,6 +158,24 @@ def test_what_a_withdrawal_takes_back_is_deleted_and_nothing_else(opened: OpenSt
     assert meter.of("consent_purged_rows", table="otel_logs", action="deleted") == 3
 
 
+def test_withdrawals_of_many_people_are_applied_together(opened: OpenStore, tmp_path: Path) -> None:
+    """Of hundreds of people each loses what lies in an own window, of several too, and nothing of another's."""
+    people = [(f"person {number}", number % 3) for number in range(600)]
+    sent = []
+    for name, kind in people:
+        of = {"lift.person": RING.person(name), "lift.subject": RING.subject(name)}
+        sent += [{**about(ADA, "feature_used", second), **of} for second in (5, 15, 25, 35)]
+        # none, one window, two windows
+        entries = [[(0, True)], [(0, True), (10, False), (20, True)], [(10, False), (20, True), (30, False)]][kind]
+        learn(tmp_path, RING.person(name), Consent.ANALYTICS, *entries)
+    keep(opened, Signal.LOGS, sent)
+    run(tmp_path, opened)
+    left = [(5, 15, 25, 35), (5, 25, 35), (5, 25)]
+    expected = sorted((RING.subject(name), second) for name, kind in people for second in left[kind])
+    assert sorted(rows(opened, "lift_events", "subject", at("event_time"))) == expected
+    assert sorted(rows(opened, "otel_logs", "LogAttributes['lift.subject']", at("Timestamp"))) == expected
+
+
 def test_an_essential_withdrawal_makes_rows_anonymous(opened: OpenStore, tmp_path: Path) -> None:
     """Of essential rows stay what is public, the template and the counts; a pattern counts one person less."""
     failure = {"lift.template": "no such <id>", "lift.fingerprint": "f" * 64, "body": "no such 7", "body_type": 1}
