@@ -14,6 +14,7 @@ from libc.string cimport memcmp, memcpy, memset
 from otel_lift.batch import ValueType
 from otel_lift_redaction.lattice.tables import ENTITIES, ESCAPES, FOLDED, INVISIBLES, LOOK_ALIKES, folded
 from otel_lift_redaction.triggers.bits import Trigger
+from otel_lift_redaction.triggers.native.columns cimport Column, is_looked_at, mixed, read_column, some_hash
 from otel_lift_redaction.triggers.native.text cimport triggers_of
 
 cdef enum:
@@ -68,15 +69,6 @@ cdef struct Finder:
     int depth
     const uint64_t *names
     uint64_t seed
-
-cdef struct Column:
-    const uint8_t *data
-    const int32_t *offsets
-    const uint8_t *valid
-    Py_ssize_t start
-    Py_ssize_t rows
-    const uint8_t *types
-    const uint8_t *spared
 
 cdef uint8_t KIND[256]
 cdef uint8_t BASE64[256]
@@ -590,13 +582,6 @@ cdef int features_of(const uint8_t *p, Py_ssize_t n) noexcept nogil:
     return found
 
 
-cdef inline uint64_t mixed(uint64_t state, const uint8_t *text, Py_ssize_t size) noexcept nogil:
-    cdef uint64_t word = 0
-    memcpy(&word, text, size)
-    state = (state ^ word) * <uint64_t>0x9E3779B97F4A7C15
-    return state ^ (state >> 32)
-
-
 cdef uint64_t whole_hash(uint64_t seed, const uint8_t *text, Py_ssize_t size) noexcept nogil:
     """A hash of all bytes of a text, never zero."""
     cdef uint64_t state = seed ^ <uint64_t>size
@@ -605,22 +590,6 @@ cdef uint64_t whole_hash(uint64_t seed, const uint8_t *text, Py_ssize_t size) no
         state = mixed(state, text + at, 8)
         at += 8
     return mixed(mixed(state, text + at, size - at), text, 0) | 1
-
-
-cdef inline uint64_t some_hash(uint64_t seed, const uint8_t *text, Py_ssize_t size) noexcept nogil:
-    """A hash of a text, of long ones by some of their bytes; equal ones only save work."""
-    cdef uint64_t state = seed ^ <uint64_t>size
-    cdef Py_ssize_t at = 0
-    if size < 8:
-        return mixed(state, text, size)
-    if size > 40:
-        state = mixed(state, text + size // 4, 8)
-        state = mixed(state, text + size // 2, 8)
-        at = size - 24
-    while at + 8 < size:
-        state = mixed(state, text + at, 8)
-        at += 8
-    return mixed(state, text + size - 8, 8)
 
 
 cdef bint is_known(const uint64_t *names, uint64_t hashed) noexcept nogil:
@@ -767,32 +736,11 @@ cdef class Suspects:
 
     def find(self, object values, const uint8_t[::1] types, object spared):
         cdef Column column
-        cdef const signed char[::1] valid, data, offsets  # what Arrow says that its memory is
-        cdef const uint8_t[::1] kept
         cdef int32_t[::1] rows, codes, firsts
         cdef Py_ssize_t size = len(values), slots = 1, count, distinct = 0
         cdef Slot *seen
-        validity, raw_offsets, raw_data = values.buffers()
-        if not size or raw_data is None or not raw_data.size:
+        if not read_column(&column, values, types, spared):
             return None
-        offsets, data, start = raw_offsets, raw_data, values.offset
-        if offsets.shape[0] < (start + size + 1) * 4 or types is not None and types.shape[0] != size:
-            raise ValueError("a column's offsets, types and texts are of different lengths")
-        column.offsets = <const int32_t *>&offsets[0] + <Py_ssize_t>start
-        column.data, column.rows, column.start = <const uint8_t *>&data[0], size, start
-        if not are_offsets(column.offsets, size, data.shape[0]):
-            raise ValueError("a column's offsets do not ascend within its text")
-        column.valid = column.types = column.spared = NULL
-        if validity is not None:
-            valid = validity
-            column.valid = <const uint8_t *>&valid[0]
-        if types is not None:
-            column.types = &types[0]
-        if spared is not None:
-            kept = spared.view(np.uint8)
-            if kept.shape[0] != size:
-                raise ValueError("a column's marks and texts are of different lengths")
-            column.spared = &kept[0]
         out = np.empty((3, size), np.int32)
         rows, codes, firsts = out[0], out[1], out[2]
         while slots < size and slots < MAX_SLOTS:
@@ -810,20 +758,12 @@ cdef class Suspects:
         return (out[0, :count], out[1, :count], out[2, :distinct]) if count else None
 
 
-cdef bint are_offsets(const int32_t *offsets, Py_ssize_t rows, Py_ssize_t size) noexcept nogil:
-    cdef Py_ssize_t row
-    cdef bint wrong = offsets[0] < 0
-    for row in range(rows):
-        wrong |= offsets[row] > offsets[row + 1]
-    return not wrong and offsets[rows] <= size
-
-
 cdef Py_ssize_t look_at(
     const Column *column, const Finder *finder, Slot *seen, uint64_t mask,
     int32_t *rows, int32_t *codes, int32_t *firsts, Py_ssize_t *distinct
 ) noexcept nogil:
     """Fill the rows, codes and firsts of suspects; answers how many rows, -1 where memory has run out."""
-    cdef Py_ssize_t row, size, bit, count = 0
+    cdef Py_ssize_t row, size, count = 0
     cdef int32_t before
     cdef int found
     cdef uint64_t hashed
@@ -833,12 +773,8 @@ cdef Py_ssize_t look_at(
         size = column.offsets[row + 1] - column.offsets[row]
         if size < LEAST or column.types != NULL and column.types[row] != STRING:
             continue
-        if column.spared != NULL and column.spared[row]:
+        if not is_looked_at(column, row):
             continue
-        if column.valid != NULL:
-            bit = column.start + row
-            if not (column.valid[bit >> 3] >> (bit & 7)) & 1:
-                continue
         text = column.data + column.offsets[row]
         hashed = some_hash(finder.seed, text, size)
         slot = &seen[hashed & mask]
