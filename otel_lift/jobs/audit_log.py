@@ -5,7 +5,6 @@ cannot be recorded is not begun, work that a crash ended is recorded as failed, 
 later.
 """
 
-import io
 import logging
 import threading
 import time
@@ -100,7 +99,7 @@ def deliver(context: JobContext) -> None:
             done: set[str] = set()
             try:
                 for row in mine:
-                    one.store.insert_stream("lift_audit", _SCHEMA.names, _stream(row), f"audit:{row.id}")
+                    one.store.insert_rows("lift_audit", _rows(row), f"audit:{row.id}")
                     done.add(row.id)
             except OtelLiftError as error:
                 logger.debug("the store of %s does not take the audit log now: %s", one.exporter, type(error).__name__)
@@ -159,14 +158,10 @@ def _iso(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat(timespec="milliseconds")
 
 
-def _stream(row: AuditRow) -> bytes:
+def _rows(row: AuditRow) -> Any:
     values = {name: getattr(row, name) for name in _SCHEMA.names}
     values |= {"rows": list(row.rows.items()), "details": list(row.details.items())}
-    batch = pa.RecordBatch.from_pylist([values], _SCHEMA)
-    out = io.BytesIO()
-    with pa.ipc.new_stream(out, _SCHEMA) as writer:
-        writer.write_batch(batch)
-    return out.getvalue()
+    return pa.RecordBatch.from_pylist([values], _SCHEMA)
 
 
 def _write(context: JobContext, row: AuditRow) -> None:

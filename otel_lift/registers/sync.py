@@ -6,7 +6,6 @@ has fewer rows than ids were seen in it: so a store that was restored from an ol
 any gateway, and a new gateway gets all.
 """
 
-import io
 import json
 import logging
 import time
@@ -233,12 +232,7 @@ class _Table:
                 [list(cell.items()) for cell in cells] if value == "texts" else cells, _ARROW[value]
             )
         batch = pa.RecordBatch.from_pydict(columns)
-        out = io.BytesIO()
-        with pa.ipc.new_stream(out, batch.schema) as writer:
-            writer.write_batch(batch)
-        self._store.insert_stream(
-            self._kind.table, list(columns), out.getvalue(), f"register-{uuid4()}", self._settings
-        )
+        self._store.insert_rows(self._kind.table, batch, f"register-{uuid4()}", self._settings)
 
     def _entries(self, condition: str, since: int) -> Iterator[list[bytes]]:
         columns = (

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Self, TypeVar
 
 import clickhouse_connect
+import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 
 from otel_lift.errors import StoreError
@@ -209,6 +210,13 @@ class Store:
         else:
             length = {"Content-Length": str(data.stat().st_size)}
             self._run(lambda client: insert(client, _pieces(data), length))
+
+    def insert_rows(self, table: str, rows: Any, token: str, settings: Mapping[str, Any] | None = None) -> None:
+        """Insert a `pa.RecordBatch` as one block of `table`; a retry with the same token counts once."""
+        out = pa.BufferOutputStream()
+        with pa.ipc.new_stream(out, rows.schema) as writer:
+            writer.write_batch(rows)
+        self.insert_stream(table, rows.schema.names, out.getvalue().to_pybytes(), token, settings)
 
     def ping(self) -> bool:
         """Say whether the store answers."""

@@ -88,14 +88,7 @@ def _write(opened: OpenStore, subjects: Any, linked: Any) -> None:
     try:
         if len(subjects):
             rows = pa.RecordBatch.from_pydict({"subject": subjects, "linked_subject": linked})
-            store.insert_stream(fresh, rows.schema.names, _stream(rows), fresh)
+            store.insert_rows(fresh, rows, fresh)
         store.command(f"EXCHANGE TABLES {name(RELINKS)} AND {name(fresh)}")
     finally:
         store.command(f"DROP TABLE {name(fresh)} SYNC")
-
-
-def _stream(rows: Any) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
-        writer.write_batch(rows)
-    return bytes(sink.getvalue())
