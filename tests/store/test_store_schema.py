@@ -20,10 +20,11 @@ def test_applying_twice_changes_nothing(store: Store) -> None:
         "0003_lift_error_patterns",
         "0004_standard_metrics",
         "0005_privacy",
+        "0007_operations",
     ]
     assert apply(store, options) == []
     assert diff(store, options) == []
-    assert len(store.query("SELECT name FROM lift_migrations").rows) == 5
+    assert len(store.query("SELECT name FROM lift_migrations").rows) == 6
 
 
 def test_what_is_missing_is_named_and_brought_back(store: Store) -> None:

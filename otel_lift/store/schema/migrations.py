@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from otel_lift.store.names import identifier
-from otel_lift.store.schema import lift, privacy, standard
+from otel_lift.store.schema import lift, operations, privacy, standard
 from otel_lift.store.schema.metrics import metrics
 from otel_lift.store.schema.model import SchemaOptions, Table, View
 
@@ -47,6 +47,7 @@ def expected_tables(options: SchemaOptions) -> tuple[Table, ...]:
         lift.error_patterns(options),
         *metrics(options),
         *_privacy_tables(options),
+        *operations.operations(),
     )
 
 
@@ -81,10 +82,15 @@ def _privacy(options: SchemaOptions) -> list[str]:
     return [statement for table in _privacy_tables(options) for statement in table.create(options)]
 
 
+def _operations(options: SchemaOptions) -> list[str]:
+    return [statement for table in operations.operations() for statement in table.create(options)]
+
+
 MIGRATIONS = (
     Migration(1, "standard_tables", _standard_tables),
     Migration(2, "lift_events", _events),
     Migration(3, "lift_error_patterns", _error_patterns),
     Migration(4, "standard_metrics", _standard_metrics),
     Migration(5, "privacy", _privacy),
+    Migration(7, "operations", _operations),
 )
