@@ -48,4 +48,5 @@ COMPONENT = ExporterComponent(
     examine=_examine,
     endpoints=_endpoints,
     store=_store,
+    tenant=lambda config: str(config.tenant),
 )

@@ -6,6 +6,7 @@ from otel_lift.config import Endpoint
 from otel_lift.errors import ConfigError
 from otel_lift.pipeline import ComponentConfig
 from otel_lift.store import Dsn
+from otel_lift.tenants import DEFAULT_TENANT, TenantName
 
 __all__ = ["ClickHouseConfig", "RetryConfig", "SqlEndpointConfig", "TtlConfig"]
 
@@ -46,7 +47,16 @@ class ClickHouseConfig(ComponentConfig):
         description="`chdb:///folder` for the embedded engine, `clickhouse://user:password@host:port/database` for a "
         "server (`?secure=1` for TLS). Without it the embedded engine keeps its data in the data folder.",
     )
-    database: str | None = Field(default=None, min_length=1, description="Database, over that of the DSN.")
+    tenant: TenantName = Field(
+        default=DEFAULT_TENANT,
+        description="Whose records are stored here: those of receivers of this tenant, in a database of its own.",
+    )
+    database: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Database, over that of the DSN, whose name is else followed by `_` and the tenant, unless that is "
+        "`default`.",
+    )
     cluster: str | None = Field(default=None, min_length=1, description="Cluster to make tables on, over the DSN's.")
     create_schema: bool = Field(
         default=True,

@@ -12,6 +12,7 @@ from otel_lift.spool import Segment
 from otel_lift.store import Dsn, Store
 from otel_lift.store.endpoint import Endpoint, EndpointLimits, serve_endpoint
 from otel_lift.store.schema import SchemaOptions, apply
+from otel_lift.tenants import DEFAULT_TENANT
 from otel_lift_clickhouse.config import ClickHouseConfig, SqlEndpointConfig
 
 __all__ = ["ClickHouseExporter", "create", "dsn_of", "schema_options"]
@@ -27,7 +28,8 @@ def dsn_of(config: ClickHouseConfig, services: Services) -> Dsn:
         dsn = Dsn(path=services.data.resolve() / _EMBEDDED_FOLDER)
     else:
         dsn = Dsn.parse(config.dsn.get_secret_value())
-    return replace(dsn, database=config.database or dsn.database, cluster=config.cluster or dsn.cluster)
+    own = dsn.database if config.tenant == DEFAULT_TENANT else f"{dsn.database}_{config.tenant}"
+    return replace(dsn, database=config.database or own, cluster=config.cluster or dsn.cluster)
 
 
 def schema_options(config: ClickHouseConfig, dsn: Dsn) -> SchemaOptions:

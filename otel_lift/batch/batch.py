@@ -11,6 +11,7 @@ import pyarrow as pa
 from otel_lift.batch.attributes import Attributes
 from otel_lift.batch.schema import SCHEMAS, Level, Signal
 from otel_lift.batch.tables import Tables
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["Batch", "RequestContext"]
 
@@ -24,7 +25,7 @@ class RequestContext:
     `denied_by_header` says that the request itself denies all but essential processing (`Sec-GPC: 1`).
     """
 
-    tenant: str = "default"
+    tenant: str = DEFAULT_TENANT
     denied_by_header: bool = False
 
 

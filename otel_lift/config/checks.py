@@ -13,6 +13,7 @@ from otel_lift.config.models import ServiceConfig, split_endpoint
 from otel_lift.config.problem import KeyPath, Problem, did_you_mean, listed, show_path
 from otel_lift.config.registry import Component, Kind, Registry
 from otel_lift.config.source import Document
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["Entry", "check"]
 
@@ -48,6 +49,7 @@ def check(
     for pipeline in pipelines.values():
         problems += _order(document, pipeline, entries[Kind.PROCESSORS])
         problems += _companions(document, pipeline, entries[Kind.PROCESSORS])
+        problems += _tenants(document, pipeline, entries)
     used = {(kind, id_) for kind, _, ids in uses for id_ in ids}
     listening = {id_: one for id_, one in entries[Kind.RECEIVERS].items() if (Kind.RECEIVERS, id_) in used}
     problems += _addresses(document, listening, service)
@@ -104,6 +106,25 @@ def _companions(document: Document, pipeline: Pipeline, entries: Mapping[str, En
         for missing in sorted(getattr(component, "requires", frozenset()) - present):
             path = (*_PIPELINES, pipeline.name, "processors", index)
             yield document.problem(path, f"{id_!r} cannot work without {missing!r}; add {missing!r} to this pipeline")
+
+
+def _tenants(document: Document, pipeline: Pipeline, entries: Mapping[Kind, Mapping[str, Entry]]) -> Iterator[Problem]:
+    """Find what would bring one tenant's records into another's database."""
+    first: tuple[str, str] | None = None
+    for kind in (Kind.RECEIVERS, Kind.EXPORTERS):
+        for index, id_ in enumerate(getattr(pipeline, kind.value)):
+            entry = entries[kind].get(id_, Entry())
+            if entry.component is None or entry.config is None:
+                continue
+            tenant = getattr(entry.component, "tenant", _of_default)(entry.config)
+            first = first or (id_, tenant)
+            if tenant != first[1]:
+                message = f"{id_!r} is of tenant {tenant!r}, {first[0]!r} of {first[1]!r}; make a pipeline for each"
+                yield document.problem((*_PIPELINES, pipeline.name, kind.value, index), message)
+
+
+def _of_default(_: BaseModel) -> str:
+    return DEFAULT_TENANT
 
 
 def _unused(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from otel_lift.tenants import DEFAULT_TENANT
+
 if TYPE_CHECKING:
     # imported where they are used: a component declares its jobs in processes that never open a store
     from otel_lift.config import Configuration
@@ -19,11 +21,15 @@ __all__ = ["Audited", "Exports", "Job", "JobContext", "OpenStore", "Operation"]
 
 @dataclass(frozen=True, slots=True)
 class OpenStore:
-    """A store that an exporter of the configuration writes to, with its schema in place."""
+    """A store that an exporter of the configuration writes to, with its schema in place.
+
+    `tenant` says whose records it holds: each tenant has a database of its own.
+    """
 
     exporter: str
     store: "Store"
     options: "SchemaOptions"
+    tenant: str = DEFAULT_TENANT
 
 
 class Exports(Protocol):

@@ -23,6 +23,7 @@ class Stores:
     def __init__(self, config: Configuration) -> None:
         """Look up where the stores are; nothing is opened."""
         self._places: dict[str, tuple[Dsn, SchemaOptions]] = {}
+        self._tenants: dict[str, str] = {}
         self._open: dict[str, Store] = {}
         self._away: dict[str, Store] = {}
         self._guard = threading.Lock()
@@ -30,6 +31,7 @@ class Stores:
             if one.component.store is not None:
                 services = Services(name=one.id, data=config.service.data)
                 self._places[one.id] = one.component.store(one.config, services)
+                self._tenants[one.id] = one.component.tenant(one.config)
 
     def open(self, *, make_tables: bool = False) -> dict[str, OtelLiftError]:
         """Open what is not open yet; answer what failed, by exporter.
@@ -60,7 +62,12 @@ class Stores:
         """Answer the stores in the order of the configuration; call when they are `usable`."""
         with self._guard:
             return tuple(
-                OpenStore(exporter, self._open.get(exporter) or self._unreached(exporter, dsn), options)
+                OpenStore(
+                    exporter,
+                    self._open.get(exporter) or self._unreached(exporter, dsn),
+                    options,
+                    self._tenants[exporter],
+                )
                 for exporter, (dsn, options) in self._places.items()
             )
 

@@ -3,11 +3,10 @@
 from otel_lift.keys.config import KeysConfig
 from otel_lift.keys.hashing import KeyedHash
 from otel_lift.keys.relations import Relations
-from otel_lift.keys.ring import DEFAULT_TENANT, LEDGER, Hashes, Key, KeyRing, normalise
+from otel_lift.keys.ring import LEDGER, Hashes, Key, KeyRing, normalise
 from otel_lift.keys.source import KeySource, create, destroy, own_file, rotate
 
 __all__ = [
-    "DEFAULT_TENANT",
     "LEDGER",
     "Hashes",
     "Key",

@@ -15,17 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from otel_lift.batch import RequestContext
 from otel_lift.errors import ConfigError
 from otel_lift.keys.hashing import KeyedHash
+from otel_lift.tenants import DEFAULT_TENANT
 
-__all__ = ["DEFAULT_TENANT", "LEDGER", "TAG", "Hashes", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
+__all__ = ["LEDGER", "TAG", "Hashes", "Key", "KeyRing", "key_line", "ledger_line", "normalise"]
 
 LEDGER = "ledger"
 """The reserved id of the stable key under which consent is kept."""
-
-DEFAULT_TENANT = RequestContext().tenant
-"""The tenant of requests that name none."""
 
 Hashes = npt.NDArray[np.bytes_]
 """Pseudonyms as 32-byte texts."""

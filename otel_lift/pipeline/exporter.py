@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from otel_lift.pipeline.component import ComponentConfig, Services, nothing_to_say
 from otel_lift.spool import Segment
+from otel_lift.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from otel_lift.store import Dsn
@@ -57,7 +58,8 @@ class ExporterComponent:
     """An exporter's declaration; a package exposes one as its entry point in the group `otel_lift.exporters`.
 
     `examine` is as in `ProcessorComponent`; `endpoints` lists the addresses, ``host:port``, that it listens on.
-    `store` answers where its rows lie and in which schema; None where it has no such place.
+    `store` answers where its rows lie and in which schema; None where it has no such place. `tenant` answers whose
+    records come here.
     """
 
     name: str
@@ -66,3 +68,4 @@ class ExporterComponent:
     examine: Callable[[Any, Services], Sequence[str]] = nothing_to_say
     endpoints: Callable[[Any], Sequence[str]] = lambda _: ()
     store: "Callable[[Any, Services], tuple[Dsn, SchemaOptions]] | None" = None
+    tenant: Callable[[Any], str] = lambda _: DEFAULT_TENANT

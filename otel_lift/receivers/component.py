@@ -6,6 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from otel_lift.pipeline import ComponentConfig, Services
 from otel_lift.pipeline.sink import Sink
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["Receiver", "ReceiverComponent"]
 
@@ -30,10 +31,12 @@ class Receiver(Protocol):
 class ReceiverComponent:
     """A receiver's declaration; a package exposes one as its entry point in the group `otel_lift.receivers`.
 
-    `endpoints` answers the addresses (``host:port``) that a configuration listens on.
+    `endpoints` answers the addresses (``host:port``) that a configuration listens on, and `tenant` whose records
+    come in.
     """
 
     name: str
     config: type[ComponentConfig]
     create: Callable[[Any, Services, Sink], Receiver]
     endpoints: Callable[[Any], Sequence[str]] = lambda _: ()
+    tenant: Callable[[Any], str] = lambda _: DEFAULT_TENANT

@@ -6,7 +6,6 @@ from typing import Any
 from otel_lift.config import Configuration
 from otel_lift.errors import ConfigError, StoreUnavailableError
 from otel_lift.jobs import Audited, Job, JobContext, Operation
-from otel_lift.keys import DEFAULT_TENANT
 from otel_lift.pipeline import Services
 from otel_lift.registers import read_tombstones
 from otel_lift.rights.audited import NUMBER, SHA256, audited_hashes
@@ -16,6 +15,7 @@ from otel_lift.rights.receipts import Receipts, check_lines, public_key
 from otel_lift.rights.search import left_in_lake, left_in_spool, left_in_store
 from otel_lift.rights.sweep import EVERY, Sweeper
 from otel_lift.rights.who import Who, identify
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["jobs", "operations"]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from otel_lift.errors import ConfigError
 from otel_lift.jobs import JobContext
-from otel_lift.keys import DEFAULT_TENANT, KeyRing
+from otel_lift.keys import KeyRing
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["Who", "identify", "tie_names"]
 

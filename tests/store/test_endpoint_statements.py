@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from otel_lift.store.endpoint.statements import StatementRefusedError, read_only
+from otel_lift.store.endpoint.refused import StatementRefusedError
+from otel_lift.store.endpoint.statements import read_only
 
 _TABLE_FUNCTIONS = frozenset(
     {"file", "url", "s3", "s3cluster", "remote", "remotesecure", "cluster", "mysql", "postgresql", "hdfs", "sqlite",

@@ -23,5 +23,7 @@ def _endpoints(config: OtlpConfig) -> list[str]:
     return [protocol.endpoint for protocol in (config.protocols.grpc, config.protocols.http) if protocol is not None]
 
 
-COMPONENT = ReceiverComponent(name="otlp", config=OtlpConfig, create=_create, endpoints=_endpoints)
+COMPONENT = ReceiverComponent(
+    name="otlp", config=OtlpConfig, create=_create, endpoints=_endpoints, tenant=lambda config: str(config.tenant)
+)
 """The declaration of this receiver."""

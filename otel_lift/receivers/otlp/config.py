@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from otel_lift.pipeline import ComponentConfig
+from otel_lift.tenants import DEFAULT_TENANT, TenantName
 
 __all__ = ["CorsConfig", "GrpcConfig", "HttpConfig", "KeepaliveConfig", "OtlpConfig", "ProtocolsConfig"]
 
@@ -180,3 +181,7 @@ class OtlpConfig(ComponentConfig):
     """The receiver `otlp`."""
 
     protocols: ProtocolsConfig = Field(description="The protocols to serve, at least one.")
+    tenant: TenantName = Field(
+        default=DEFAULT_TENANT,
+        description="Whose records come in here; its pipelines end at exporters of the same tenant.",
+    )

@@ -27,7 +27,6 @@ _METHODS = {
 }
 _DETAILS = "grpc-status-details-bin"
 _PRIVATE = ("sec-gpc", "1")
-_OPEN, _DENIED = RequestContext(), RequestContext(denied_by_header=True)
 _LAST_REPLIES = 1.0  # seconds for the replies to calls that did not finish in time
 
 
@@ -43,8 +42,11 @@ class GrpcServer:
     asked for, `_receiving`, and `_waiting` for its acknowledgement. The latter two are in the order of their deadlines.
     """
 
-    def __init__(self, config: GrpcConfig, sink: Sink, meter: Meter, path: str, *, reuse_port: bool) -> None:
+    def __init__(
+        self, config: GrpcConfig, tenant: str, sink: Sink, meter: Meter, path: str, *, reuse_port: bool
+    ) -> None:
         self._config = config
+        self._open, self._denied = RequestContext(tenant), RequestContext(tenant, denied_by_header=True)
         self._sink = sink
         self._meter = meter
         self._path = path
@@ -117,7 +119,7 @@ class GrpcServer:
                 del self._receiving[call]
                 self._held += size
                 self._waiting[call] = (time.monotonic() + self._config.ack_timeout, size)
-            context = _DENIED if _PRIVATE in call.metadata else _OPEN
+            context = self._denied if _PRIVATE in call.metadata else self._open
             try:
                 self._sink.submit(Request(self._signals[call.method], payload, context), partial(self._answer, call))
             except Exception as error:  # noqa: BLE001 - whatever a sink raises, the client must learn to send again

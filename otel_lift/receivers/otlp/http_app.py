@@ -36,7 +36,6 @@ _TEXT = "text/plain"  # what `sendBeacon` can send to another origin without a p
 _OTLP_TYPES = frozenset({_PROTOBUF, _JSON})
 _EVENT_TYPES = frozenset({_JSON, _TEXT})
 _ENCODINGS = ", ".join(CODINGS)
-_OPEN, _DENIED = RequestContext(), RequestContext(denied_by_header=True)
 _INLINE_JSON = 16 << 10
 """JSON bodies up to this size are converted on the event loop: a thread costs more than they do."""
 
@@ -60,8 +59,9 @@ class _Reply:
 class HttpApp:
     """Answers export requests: ``POST`` of OTLP protobuf or JSON by signal, and of plain JSON events."""
 
-    def __init__(self, config: HttpConfig, sink: Sink, meter: Meter) -> None:
+    def __init__(self, config: HttpConfig, tenant: str, sink: Sink, meter: Meter) -> None:
         self._config = config
+        self._open, self._denied = RequestContext(tenant), RequestContext(tenant, denied_by_header=True)
         self._sink = sink
         self._meter = meter
         self._cors = Cors(config.cors)
@@ -154,7 +154,7 @@ class HttpApp:
             return failure_of(error)
 
     async def _outcome(self, signal: Signal, payload: bytes, headers: Mapping[str, str]) -> Outcome | Failure:
-        request = Request(signal, payload, _DENIED if headers.get("sec-gpc") == "1" else _OPEN)
+        request = Request(signal, payload, self._denied if headers.get("sec-gpc") == "1" else self._open)
         try:
             async with asyncio.timeout(self._config.ack_timeout):
                 outcome = await self._answers.of(self._sink, request)

@@ -26,10 +26,11 @@ class OtlpReceiver:
         self._servers: dict[str, GrpcServer | HttpServer] = {}
         if grpc is not None:
             path = f"receivers.{services.name}.protocols.grpc.endpoint"
-            self._servers["grpc"] = GrpcServer(grpc, sink, services.meter, path, reuse_port=reuse_port)
+            self._servers["grpc"] = GrpcServer(grpc, config.tenant, sink, services.meter, path, reuse_port=reuse_port)
         if http is not None:
             path = f"receivers.{services.name}.protocols.http.endpoint"
-            self._servers["http"] = HttpServer(http, HttpApp(http, sink, services.meter), path, reuse_port=reuse_port)
+            app = HttpApp(http, config.tenant, sink, services.meter)
+            self._servers["http"] = HttpServer(http, app, path, reuse_port=reuse_port)
 
     @property
     def ports(self) -> dict[str, int]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from otel_lift.store.embedded import EmbeddedEngine
 from otel_lift.store.endpoint.native import empty_block
+from otel_lift.store.endpoint.refused import StatementRefusedError
 from otel_lift.store.endpoint.request import SqlRequest
-from otel_lift.store.endpoint.statements import Statement, StatementRefusedError, read_only, with_format
+from otel_lift.store.endpoint.statements import Statement, read_only, with_format
+from otel_lift.store.endpoint.walls import FILTERS, filters
 from otel_lift.store.failures import error_code
 from otel_lift.store.names import identifier, literal
 
@@ -45,6 +47,7 @@ _READERS_SETTINGS = frozenset(
     }
 )
 _READERS_PREFIX = "output_format_"
+_ENGINES_DATABASES = frozenset({"INFORMATION_SCHEMA", "default", "information_schema", "system"})
 # It names a file that the engine would write, as format_schema and format_template_* name files that it would read.
 _NEVER = "output_format_schema"
 
@@ -113,25 +116,34 @@ class Session:
 
     def run(self, request: SqlRequest) -> Answer:
         """Run one request; raises `QueryFailedError` with the engine's error or with why it was refused."""
-        if self._write:
-            statement = with_format(request.sql)
-        else:
-            if request.data is not None:
-                raise QueryFailedError("this endpoint only reads: INSERT is not allowed", 164)
-            try:
-                statement = read_only(request.sql, self._table_functions)
-            except StatementRefusedError as error:
-                raise QueryFailedError(str(error), error.code) from error
         settings = self._settings(request.settings)
         try:
             connection = self._engine.connect()
             try:
+                statement = self._judged(connection, request, settings)
                 return self._execute(connection, request, statement, settings)
             finally:
                 connection.close()
+        except StatementRefusedError as error:
+            raise QueryFailedError(str(error), error.code) from error
         except RuntimeError as error:
             message = str(error)
             raise QueryFailedError(message[max(0, message.find("Code: ")) :], error_code(message) or 1002) from error
+
+    def _judged(self, connection: Any, request: SqlRequest, settings: dict[str, str]) -> Statement:
+        """Answer the statement if the reader may run it; adds the settings that keep it to its database."""
+        if self._write:
+            return with_format(request.sql)
+        if request.data is not None:
+            raise StatementRefusedError("this endpoint only reads: INSERT is not allowed")
+        # Asked each time: another tenant's database can come while the gateway runs.
+        names = connection.query("SELECT name FROM system.databases", "TSV").bytes().decode().splitlines()
+        others = frozenset(names) - {self._database, *_ENGINES_DATABASES}
+        if others:
+            if request.database not in {None, "", self._database}:
+                raise StatementRefusedError(f"this endpoint reads the database {self._database} only")
+            settings[FILTERS] = filters(self._database)
+        return read_only(request.sql, self._table_functions, others)
 
     def _settings(self, asked: Mapping[str, str]) -> dict[str, str]:
         if self._write:
@@ -151,7 +163,7 @@ class Session:
     def _execute(self, connection: Any, request: SqlRequest, statement: Statement, settings: dict[str, str]) -> Answer:
         self._use(connection, request.database)
         for name, value in settings.items():
-            connection.query(f"SET {name} = {literal(value)}", "TSV")
+            connection.query(f"SET {name} = {value if name == FILTERS else literal(value)}", "TSV")
         if not self._write:
             connection.query("SET readonly = 1", "TSV")
         parameters = dict(request.parameters)

@@ -16,7 +16,10 @@ from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]  # exported, but not typed so
 
-__all__ = ["ALLOWED_TABLE_FUNCTIONS", "Statement", "StatementRefusedError", "read_only", "with_format"]
+from otel_lift.store.endpoint.refused import StatementRefusedError
+from otel_lift.store.endpoint.walls import judge_walls
+
+__all__ = ["ALLOWED_TABLE_FUNCTIONS", "Statement", "read_only", "with_format"]
 
 # A statement that it cannot model makes sqlglot warn on stderr; here that is an ordinary refusal.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -49,15 +52,6 @@ class _Lexer(ClickHouse.Tokenizer):
 _TOKENIZER = _Lexer(dialect="clickhouse")
 
 
-class StatementRefusedError(Exception):
-    """A statement that a reader may not run; `code` is ClickHouse's number for it."""
-
-    def __init__(self, message: str, code: int = 164) -> None:
-        """Keep ClickHouse's error number: 164 READONLY, 62 SYNTAX_ERROR."""
-        super().__init__(message)
-        self.code = code
-
-
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A statement that may run: its text without comments, the text without its format, and the format, if named."""
@@ -67,11 +61,16 @@ class Statement:
     format: str | None
 
 
-def read_only(sql: str, table_functions: frozenset[str]) -> Statement:
-    """Judge a statement; raises `StatementRefusedError`. `table_functions` are the engine's own, in lower case."""
+def read_only(sql: str, table_functions: frozenset[str], others: frozenset[str] = frozenset()) -> Statement:
+    """Judge a statement; raises `StatementRefusedError`.
+
+    `table_functions` are the engine's own, in lower case; `others` are the databases that are not the reader's.
+    """
     tokens = _tokens(sql)
     for position, token in enumerate(tokens):
         _judge_token(sql, token, tokens[position + 1] if position + 1 < len(tokens) else None, table_functions)
+    if others:
+        judge_walls(tokens, others)
     _judge_statement(sql, tokens)
     text = _join(sql, tokens)
     return with_format(text)
