@@ -1,11 +1,14 @@
 """The `service` section: what the gateway itself is told, beside its components."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from otel_lift.api import ApiConfig
 from otel_lift.canaries import CanariesConfig
+from otel_lift.endpoints import Endpoint, split_endpoint
+from otel_lift.maintenance import MaintenanceConfig
 from otel_lift.pipeline import ComponentConfig
 from otel_lift.spool import SpoolConfig
 
@@ -26,24 +29,6 @@ __all__ = [
 
 DATA = "${env:OTEL_LIFT_DATA:-./lift-data}"
 """The data folder where the file names none."""
-
-
-def split_endpoint(endpoint: str) -> tuple[str, int]:
-    """Split ``host:port`` or ``[v6]:port``; raises ValueError for anything else."""
-    host, colon, port = endpoint.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") if host.startswith("[") else host
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise ValueError("should be `host:port`, such as 127.0.0.1:4317")
-    return host, int(port)
-
-
-def _endpoint(endpoint: str) -> str:
-    split_endpoint(endpoint)
-    return endpoint
-
-
-Endpoint = Annotated[str, AfterValidator(_endpoint)]
-"""An address to listen on: ``host:port``; port 0 takes any free one."""
 
 
 class MetricsConfig(ComponentConfig):
@@ -155,10 +140,16 @@ class ServiceConfig(ComponentConfig):
     spool: SpoolConfig = Field(default=SpoolConfig(), description="The folder of records on their way to the store.")
     telemetry: TelemetryConfig = Field(default=TelemetryConfig(), description="What the gateway tells of itself.")
     health: HealthConfig = Field(default=HealthConfig(), description="Liveness and readiness.")
+    api: ApiConfig | None = Field(
+        default=ApiConfig(), description="The query API and the web console; null for neither."
+    )
     intake: IntakeConfig = Field(default=IntakeConfig(), description="The queue between receivers and pipelines.")
     on_failure: FailureConfig = Field(default=FailureConfig(), description="What a failing processor leads to.")
     canaries: CanariesConfig = Field(
         default=CanariesConfig(), description="Made-up personal data that the gateway sends to itself and looks for."
+    )
+    maintenance: MaintenanceConfig = Field(
+        default=MaintenanceConfig(), description="What the gateway does by itself for what is stored."
     )
     extensions: tuple[str, ...] = Field(default=(), description="Ids of the extensions to start.")
     pipelines: dict[str, PipelineConfig] = Field(

@@ -15,7 +15,12 @@ from otel_lift.pipeline import Meter, Services
 
 __all__ = ["JOBS", "OPERATIONS", "collect_jobs", "collect_operations", "exporters_in_use", "processors_in_use"]
 
-JOBS: tuple[str, ...] = ("otel_lift.jobs.audit_log:jobs", "otel_lift.canaries.watch:jobs", "otel_lift.rights:jobs")
+JOBS: tuple[str, ...] = (
+    "otel_lift.jobs.audit_log:jobs",
+    "otel_lift.canaries.watch:jobs",
+    "otel_lift.rights:jobs",
+    "otel_lift.maintenance.declared:jobs",
+)
 OPERATIONS: tuple[str, ...] = (
     "otel_lift.jobs.audit_log:operations",
     "otel_lift.canaries.watch:operations",

@@ -9,13 +9,14 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
-__all__ = ["FOLDER_VARIABLE", "PrometheusMeter", "fresh_folder", "page", "totals"]
+__all__ = ["FOLDER_VARIABLE", "PrometheusMeter", "Sample", "fresh_folder", "page", "samples", "totals"]
 
 _PREFIX = "otel_lift_"
 _PERIOD = 0.2  # seconds between writes of what was counted
@@ -102,14 +103,39 @@ def fresh_folder(data: Path) -> Path:
     return folder
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A series of the page as it is now; `name` is the page's, of a counter without ``_total``."""
+
+    name: str
+    labels: Mapping[str, str]
+    value: float
+    counter: bool
+
+
 def page() -> bytes:
     """Answer the Prometheus text page of all processes."""
-    from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - as above
+    from prometheus_client import generate_latest  # noqa: PLC0415 - as above
+
+    return generate_latest(_registry())
+
+
+def samples() -> Iterator[Sample]:
+    """Yield what the page would show of the gateway's counters and gauges, of all processes."""
+    for family in _registry().collect():
+        for sample in family.samples:
+            counter = family.type == "counter"
+            name = sample.name.removesuffix("_total") if counter else sample.name
+            yield Sample(name, sample.labels, sample.value, counter)
+
+
+def _registry() -> Any:
+    from prometheus_client import CollectorRegistry  # noqa: PLC0415 - as above
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - as above
 
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library types most, not this
-    return generate_latest(registry)
+    return registry
 
 
 def totals(text: str) -> Mapping[str, list[tuple[dict[str, str], float]]]:
