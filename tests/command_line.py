@@ -48,6 +48,7 @@ def gateway_file(folder: Path, changes: Mapping[str, Any] | None = None) -> Path
         "exporters": {"clickhouse": {"sql_endpoint": dict(_ANY_PORT)}},
         "service": {
             "data": str(folder / "data"),
+            "api": None,
             "health": dict(_ANY_PORT),
             "telemetry": {"metrics": dict(_ANY_PORT)},
             "pipelines": {"logs": pipeline},

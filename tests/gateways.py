@@ -76,7 +76,7 @@ class Gateway:
         self.data = folder / "data"
         self.file = folder / "lift.yaml"
         self.log = folder / "gateway.log"
-        self.ports = {name: free_port() for name in ("grpc", "http", "sql", "health", "metrics")}
+        self.ports = {name: free_port() for name in ("grpc", "http", "sql", "health", "metrics", "api")}
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._children: list[psutil.Process] = []
         chosen = dict.fromkeys(PROCESSORS) if processors is None else dict(processors)
@@ -94,6 +94,7 @@ class Gateway:
             "exporters": {"clickhouse": self.exporter(dsn)},
             "service": {
                 "data": str(self.data),
+                "api": None,  # a test that wants it says where
                 "health": {"endpoint": f"{HOST}:{self.ports['health']}"},
                 "telemetry": {"metrics": {"endpoint": f"{HOST}:{self.ports['metrics']}"}},
                 "spool": {"segment_max_age": 0.3},
