@@ -16,7 +16,10 @@ class TtlConfig(ComponentConfig):
 
     raw: PositiveInt = Field(default=90, description="Spans, log records and events.")
     user_errors: PositiveInt = Field(default=30, description="Rows of the event user_error, if that is earlier.")
-    aggregates: PositiveInt = Field(default=365, description="Error patterns by five minutes.")
+    aggregates: PositiveInt = Field(
+        default=365, description="Error patterns by five minutes, and what is counted by hour and day."
+    )
+    monthly: PositiveInt = Field(default=730, description="What is counted by month.")
 
 
 class RetryConfig(ComponentConfig):

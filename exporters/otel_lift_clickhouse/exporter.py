@@ -39,6 +39,7 @@ def schema_options(config: ClickHouseConfig, dsn: Dsn) -> SchemaOptions:
         raw_days=config.ttl.raw,
         user_error_days=config.ttl.user_errors,
         aggregate_days=config.ttl.aggregates,
+        monthly_days=config.ttl.monthly,
         cluster=dsn.cluster,
     )
 

@@ -23,6 +23,9 @@ UserErrorsOption = Annotated[
 AggregatesOption = Annotated[
     int, typer.Option("--ttl-aggregates", min=1, help="Days to keep aggregates, as the exporter's `ttl.aggregates`.")
 ]
+MonthlyOption = Annotated[
+    int, typer.Option("--ttl-monthly", min=1, help="Days to keep monthly counts, as the exporter's `ttl.monthly`.")
+]
 _DEFAULTS = SchemaOptions()
 
 
@@ -33,9 +36,10 @@ def print_(
     raw: RawOption = _DEFAULTS.raw_days,
     user_errors: UserErrorsOption = _DEFAULTS.user_error_days,
     aggregates: AggregatesOption = _DEFAULTS.aggregate_days,
+    monthly: MonthlyOption = _DEFAULTS.monthly_days,
 ) -> None:
     """Print the SQL of all tables and views, to be run by whoever owns the database."""
-    for statement in statements(SchemaOptions(database, raw, user_errors, aggregates, cluster)):
+    for statement in statements(SchemaOptions(database, raw, user_errors, aggregates, monthly, cluster)):
         typer.echo(f"{statement.rstrip(';')};\n")
 
 
@@ -45,10 +49,11 @@ def apply(
     raw: RawOption = _DEFAULTS.raw_days,
     user_errors: UserErrorsOption = _DEFAULTS.user_error_days,
     aggregates: AggregatesOption = _DEFAULTS.aggregate_days,
+    monthly: MonthlyOption = _DEFAULTS.monthly_days,
 ) -> None:
     """Bring a store's tables to this version; what is already there stays."""
     with open_store(dsn) as store:
-        done = apply_schema(store, _options(store.dsn, raw, user_errors, aggregates))
+        done = apply_schema(store, _options(store.dsn, raw, user_errors, aggregates, monthly))
     for step in done:
         output.print(f"[green]applied[/] {escape(step)}", highlight=False, soft_wrap=True)
     if not done:
@@ -61,10 +66,11 @@ def diff_(
     raw: RawOption = _DEFAULTS.raw_days,
     user_errors: UserErrorsOption = _DEFAULTS.user_error_days,
     aggregates: AggregatesOption = _DEFAULTS.aggregate_days,
+    monthly: MonthlyOption = _DEFAULTS.monthly_days,
 ) -> None:
     """Say what differs between a store's tables and this version; exit code 1 if anything does."""
     with open_store(dsn) as store:
-        differences = diff(store, _options(store.dsn, raw, user_errors, aggregates))
+        differences = diff(store, _options(store.dsn, raw, user_errors, aggregates, monthly))
     for difference in differences:
         output.print(escape(str(difference)), highlight=False, soft_wrap=True)
     if differences:
@@ -72,5 +78,5 @@ def diff_(
     output.print("no difference")
 
 
-def _options(dsn: Dsn, raw: int, user_errors: int, aggregates: int) -> SchemaOptions:
-    return SchemaOptions(dsn.database, raw, user_errors, aggregates, dsn.cluster)
+def _options(dsn: Dsn, raw: int, user_errors: int, aggregates: int, monthly: int) -> SchemaOptions:
+    return SchemaOptions(dsn.database, raw, user_errors, aggregates, monthly, dsn.cluster)

@@ -1,7 +1,7 @@
 """Relinking: one subject for each person across the epochs whose keys are remembered, for analyses over a rotation.
 
 `lift_relinks` holds it in memory only (engine Memory), so what relates people is on no disk, and is gone when the key
-that it was read with is destroyed. The view `lift_events_relinked` is `lift_events` with `linked_subject`.
+that it was read with is destroyed. The views `lift_events_relinked` and `lift_user_days_linked` read it.
 """
 
 import secrets
@@ -23,8 +23,6 @@ EVERY = 300.0
 
 RELINKS = "lift_relinks"
 """The table: `subject` under an older key, and the same person's newest one as `linked_subject`."""
-
-_VIEW = "lift_events_relinked"
 
 
 def relink_job() -> Job:
@@ -77,14 +75,7 @@ def _write(opened: OpenStore, subjects: Any, linked: Any) -> None:
     """Put the rows in the table's place at once, so that a reader sees the old or the new."""
     store, name = opened.store, opened.options.qualified
     fresh = f"{RELINKS}_{secrets.token_hex(4)}"
-    columns = "(subject String, linked_subject String) ENGINE = Memory"
-    store.command(f"CREATE TABLE IF NOT EXISTS {name(RELINKS)} {columns}")
-    store.command(
-        f"CREATE VIEW IF NOT EXISTS {name(_VIEW)} AS SELECT events.*, "  # noqa: S608 - quoted names
-        "if(links.linked_subject = '', events.subject, links.linked_subject) AS linked_subject "
-        f"FROM {name('lift_events')} AS events LEFT ANY JOIN {name(RELINKS)} AS links USING (subject)"
-    )
-    store.command(f"CREATE TABLE {name(fresh)} {columns}")
+    store.command(f"CREATE TABLE {name(fresh)} AS {name(RELINKS)}")
     try:
         if len(subjects):
             rows = pa.RecordBatch.from_pydict({"subject": subjects, "linked_subject": linked})

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from otel_lift import __version__
 from otel_lift.errors import StoreError
-from otel_lift.store.schema.migrations import MIGRATIONS, create_database, expected_tables, expected_views
+from otel_lift.store.names import literal
+from otel_lift.store.schema.migrations import (
+    MIGRATIONS,
+    create_database,
+    expected_plain_views,
+    expected_tables,
+    expected_views,
+)
 from otel_lift.store.schema.model import Column, SchemaOptions, Table
 from otel_lift.store.store import Store
 
@@ -14,6 +21,9 @@ __all__ = ["Difference", "apply", "diff", "statements"]
 
 _TTL = re.compile(r" TTL (.*?)(?= SETTINGS | COMMENT |$)")
 _SPACES = re.compile(r"\s+")
+
+_Created = dict[str, str]  # the statement that made it, by table
+_Columns = dict[str, dict[str, tuple[str, str]]]  # type and kind of default, by table and column
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,10 @@ def apply(store: Store, options: SchemaOptions) -> list[str]:
     rows = store.query(f"SELECT name FROM {options.qualified('lift_migrations')}").rows  # noqa: S608  # a quoted name
     recorded = {row[0] for row in rows}
     done = []
+    # a view that a migration makes can read a column that an older version, or the Collector, did not have
+    for difference in _missing_columns(options, *_found(store, options)):
+        _run(store, options, str(difference), difference.remedy)
+        done.append(str(difference))
     for migration in MIGRATIONS:
         if migration.name not in recorded:
             _run(store, options, migration.name, migration.statements(options))
@@ -58,6 +72,27 @@ def apply(store: Store, options: SchemaOptions) -> list[str]:
 
 def diff(store: Store, options: SchemaOptions) -> list[Difference]:
     """Compare the store's tables and views with what this version expects; additional columns are no difference."""
+    created, found = _found(store, options)
+    differences: list[Difference] = []
+    for table in expected_tables(options):
+        stored = table.stored_name(options)
+        if stored not in created:
+            differences.append(Difference(table.name, "is missing", tuple(table.create(options))))
+            continue
+        differences += _columns(table, found.get(stored, {}), options)
+        differences += _storage(table, created[stored], options)
+    for view in expected_views():
+        if view.name not in created:
+            differences.append(Difference(view.name, "is missing", tuple(view.create(options))))
+    for plain in expected_plain_views(options):
+        if plain.name not in created:
+            differences.append(Difference(plain.name, "is missing", tuple(plain.create(options))))
+        elif literal(plain.mark) not in created[plain.name]:
+            differences.append(Difference(plain.name, "is another view", tuple(plain.create(options))))
+    return differences
+
+
+def _found(store: Store, options: SchemaOptions) -> tuple[_Created, _Columns]:
     columns = store.query(
         "SELECT table, name, type, default_kind FROM system.columns WHERE database = {database:String}",
         {"database": options.database},
@@ -67,21 +102,22 @@ def diff(store: Store, options: SchemaOptions) -> list[Difference]:
         {"database": options.database},
     )
     created = {str(name): str(query) for name, query in tables.rows}
-    found: dict[str, dict[str, tuple[str, str]]] = {}
+    found: _Columns = {}
     for table, name, kind_of_value, default_kind in columns.rows:
         found.setdefault(table, {})[name] = (kind_of_value, default_kind)
-    differences: list[Difference] = []
-    for table in expected_tables(options):
-        stored = options.stored_name(table.name)
-        if stored not in created:
-            differences.append(Difference(table.name, "is missing", tuple(table.create(options))))
-            continue
-        differences += _columns(table, found.get(stored, {}), options)
-        differences += _storage(table, created[stored], options)
-    for view in expected_views():
-        if view.name not in created:
-            differences.append(Difference(view.name, "is missing", tuple(view.create(options))))
-    return differences
+    return created, found
+
+
+def _missing_columns(options: SchemaOptions, created: _Created, found: _Columns) -> list[Difference]:
+    """Answer the columns that tables lack which are there."""
+    tables = [(table, table.stored_name(options)) for table in expected_tables(options)]
+    return [
+        difference
+        for table, stored in tables
+        if stored in created
+        for difference in _columns(table, found.get(stored, {}), options)
+        if difference.remedy
+    ]
 
 
 def _columns(table: Table, found: dict[str, tuple[str, str]], options: SchemaOptions) -> Iterable[Difference]:
@@ -98,7 +134,7 @@ def _mistyped(column: Column, found: str) -> str:
 
 
 def _storage(table: Table, created: str, options: SchemaOptions) -> Iterable[Difference]:
-    alter = f"ALTER TABLE {options.stored(table.name)}{options.on_cluster} MODIFY "
+    alter = f"ALTER TABLE {options.qualified(table.stored_name(options))}{options.on_cluster} MODIFY "
     for setting in table.deduplication(options):
         if setting not in created:
             yield Difference(table.name, f"setting {setting} is missing", (f"{alter}SETTING {setting}",))

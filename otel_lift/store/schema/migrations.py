@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from otel_lift.store.names import identifier
-from otel_lift.store.schema import lift, operations, privacy, standard
+from otel_lift.store.schema import lift, operations, privacy, relations, standard
 from otel_lift.store.schema.metrics import metrics
-from otel_lift.store.schema.model import SchemaOptions, Table, View
+from otel_lift.store.schema.model import PlainView, SchemaOptions, Table, View
+from otel_lift.store.schema.rollups import ROLLUPS
 
-__all__ = ["MIGRATIONS", "Migration", "create_database", "expected_tables", "expected_views"]
+__all__ = ["MIGRATIONS", "Migration", "create_database", "expected_plain_views", "expected_tables", "expected_views"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,19 @@ def expected_tables(options: SchemaOptions) -> tuple[Table, ...]:
         lift.error_patterns(options),
         *metrics(options),
         *_privacy_tables(options),
+        *_rollup_tables(options),
         *operations.operations(),
     )
 
 
 def expected_views() -> tuple[View, ...]:
     """Answer the materialized views of the present version."""
-    return (standard.TRACE_TIMES_VIEW, lift.ERROR_PATTERNS_VIEW)
+    return (standard.TRACE_TIMES_VIEW, lift.ERROR_PATTERNS_VIEW, *(rollup.view for rollup in ROLLUPS))
+
+
+def expected_plain_views(options: SchemaOptions) -> tuple[PlainView, ...]:
+    """Answer the views of the present version that store nothing; one that reads another comes after it."""
+    return relations.linked_views(options)
 
 
 def _standard_tables(options: SchemaOptions) -> list[str]:
@@ -86,11 +93,21 @@ def _operations(options: SchemaOptions) -> list[str]:
     return [statement for table in operations.operations() for statement in table.create(options)]
 
 
+def _rollup_tables(options: SchemaOptions) -> tuple[Table, ...]:
+    return (*(rollup.table(options) for rollup in ROLLUPS), relations.resolutions(), relations.relinks())
+
+
+def _rollups(options: SchemaOptions) -> list[str]:
+    makers = (*_rollup_tables(options), *(rollup.view for rollup in ROLLUPS), *expected_plain_views(options))
+    return [statement for maker in makers for statement in maker.create(options)]
+
+
 MIGRATIONS = (
     Migration(1, "standard_tables", _standard_tables),
     Migration(2, "lift_events", _events),
     Migration(3, "lift_error_patterns", _error_patterns),
     Migration(4, "standard_metrics", _standard_metrics),
     Migration(5, "privacy", _privacy),
+    Migration(6, "rollups", _rollups),
     Migration(7, "operations", _operations),
 )

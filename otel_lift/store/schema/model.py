@@ -1,10 +1,11 @@
 """Tables and views as data, and the SQL that makes them: for one server, or for a cluster."""
 
+import hashlib
 from dataclasses import dataclass
 
 from otel_lift.store.names import identifier, literal
 
-__all__ = ["DEDUPLICATION_WINDOW", "Column", "Index", "SchemaOptions", "Table", "View"]
+__all__ = ["DEDUPLICATION_WINDOW", "Column", "Index", "PlainView", "SchemaOptions", "Table", "View"]
 
 DEDUPLICATION_WINDOW = 10_000
 """How many of the last inserted blocks a table knows the tokens of. An insert makes one block a partition (a day)."""
@@ -25,6 +26,7 @@ class SchemaOptions:
     raw_days: int = 90
     user_error_days: int = 30
     aggregate_days: int = 365
+    monthly_days: int = 730
     cluster: str | None = None
 
     @property
@@ -84,7 +86,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the MergeTree family.
+    """A table of the MergeTree family, or of the engine Memory, which is each node's own and forgets.
 
     `version` is the column by which a ReplacingMergeTree knows the newest row; `shard_by` says which rows of a cluster
     lie together.
@@ -92,7 +94,7 @@ class Table:
 
     name: str
     columns: tuple[Column, ...]
-    order_by: str
+    order_by: str = ""
     partition_by: str = ""
     indexes: tuple[Index, ...] = ()
     engine: str = "MergeTree"
@@ -102,12 +104,25 @@ class Table:
     shard_by: str = "rand()"
     comment: str = ""
 
+    @property
+    def in_memory(self) -> bool:
+        """Whether its rows are on no disk."""
+        return self.engine == "Memory"
+
+    def stored_name(self, options: SchemaOptions) -> str:
+        """Answer the unquoted name of the table that holds the rows."""
+        return self.name if self.in_memory else options.stored_name(self.name)
+
     def create(self, options: SchemaOptions) -> list[str]:
         """Write the statements that make the table where it does not exist."""
         lines = [column.sql() for column in self.columns] + [index.sql() for index in self.indexes]
         body = ",\n    ".join(lines)
+        stored = options.qualified(self.stored_name(options))
+        create = f"CREATE TABLE IF NOT EXISTS {stored}{options.on_cluster}\n(\n    {body}\n)"
+        if self.in_memory:
+            return [f"{create}\nENGINE = {self.engine}"]
         clauses = [
-            f"CREATE TABLE IF NOT EXISTS {options.stored(self.name)}{options.on_cluster}\n(\n    {body}\n)",
+            create,
             f"ENGINE = {self._engine(options)}",
             *([f"PARTITION BY {self.partition_by}"] if self.partition_by else []),
             f"ORDER BY {self.order_by}",
@@ -120,13 +135,15 @@ class Table:
     def add_column(self, column: Column, options: SchemaOptions) -> list[str]:
         """Write the statements that add a column to a table that exists."""
         add = f"ALTER TABLE {{}}{options.on_cluster} ADD COLUMN IF NOT EXISTS "
-        statements = [add.format(options.stored(self.name)) + column.sql()]
-        if options.cluster:
+        statements = [add.format(options.qualified(self.stored_name(options))) + column.sql()]
+        if options.cluster and not self.in_memory:
             statements.append(add.format(options.qualified(self.name)) + column.sql(stored=False))
         return statements
 
     def deduplication(self, options: SchemaOptions) -> tuple[str, ...]:
         """Answer the settings that make an insert's token hold."""
+        if self.in_memory:
+            return ()
         if options.cluster:
             return (
                 f"replicated_deduplication_window = {DEDUPLICATION_WINDOW}",
@@ -165,3 +182,24 @@ class View:
         select = self.select.format(source=options.stored(self.source))
         create = f"CREATE MATERIALIZED VIEW IF NOT EXISTS {options.qualified(self.name)}{options.on_cluster}"
         return [f"{create}\nTO {options.stored(self.target)}\nAS {select}"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlainView:
+    """A view that stores nothing; `select` has a place for each of the tables and views that it `reads`."""
+
+    name: str
+    select: str
+    reads: tuple[str, ...]
+    comment: str = ""
+
+    def create(self, options: SchemaOptions) -> list[str]:
+        """Write the statement that makes the view, in the place of an older one."""
+        select = self.select.format(**{name: options.qualified(name) for name in self.reads})
+        create = f"CREATE OR REPLACE VIEW {options.qualified(self.name)}{options.on_cluster}"
+        return [f"{create}\nAS {select}\nCOMMENT {literal(self.mark)}"]
+
+    @property
+    def mark(self) -> str:
+        """The view's comment, which ends with a hash of its SQL: the engine writes the SQL itself in its own way."""
+        return f"{self.comment} [{hashlib.sha256(self.select.encode()).hexdigest()[:12]}]".strip()
