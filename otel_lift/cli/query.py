@@ -1,40 +1,44 @@
 """`otel-lift query`."""
 
-import csv
-import json
 import sys
-from collections.abc import Sequence
-from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
+from otel_lift.cli.answers import WRITERS, AnswerFormat, print_table
 from otel_lift.cli.console import DEFAULT_DSN, DsnOption, output
 from otel_lift.errors import ConfigError
-from otel_lift.queries import QUERIES, NamedQuery, find
-from otel_lift.store import Result, open_store
+from otel_lift.queries import QUERIES, NamedQuery, ask, find
+from otel_lift.store import open_store
 
 __all__ = ["query"]
 
-_UNBOUNDED = 10_000  # columns of text: more than any table needs
-
-
-class _Format(StrEnum):
-    """How an answer is printed."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
+_OBVIOUS = ("", "now")  # defaults of the filters, which are off, and of the window's end
 
 
 def query(
     name: Annotated[str | None, typer.Argument(help="The query; without one, all are listed.")] = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="Start of the window: ISO 8601 (UTC without a zone), -24h, now-7d, epoch seconds."),
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="End of the window, not in it; now where it is left out.")
+    ] = None,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="A parameter as name=value; may be repeated.")
     ] = None,
-    output_format: Annotated[_Format, typer.Option("--format", "-f", help="How to print the answer.")] = _Format.TABLE,
+    answer_format: Annotated[
+        AnswerFormat, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = AnswerFormat.TABLE,
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file to write; standard output where it is left out.")
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Ask the events themselves, where the query answers from rollups.")
+    ] = False,
     dsn: DsnOption = DEFAULT_DSN,
 ) -> None:
     """Answer a named question from the store."""
@@ -42,10 +46,15 @@ def query(
         _list()
         return
     named = find(name)
-    bound = named.bind(dict(_pair(text) for text in parameter or []))
+    given = dict(_pair(text) for text in parameter or [])
+    given |= {key: value for key, value in (("from", start), ("to", end)) if value is not None}
+    bound = named.bind(given)
+    named.statement(raw=raw)  # what cannot be asked is told before a store is opened
+    if answer_format is AnswerFormat.PARQUET and file is None and sys.stdout.isatty():
+        raise ConfigError("Parquet is no text for a terminal: name a file with --output")
     with open_store(dsn) as store:
-        answer = store.query(named.sql, bound)
-    _PRINTERS[output_format](named, answer)
+        found = ask(store, named, bound, raw=raw)
+    _write(named, found, answer_format, file)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -57,53 +66,27 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _list() -> None:
     table = Table()
+    table.add_column("question", justify="right")
     table.add_column("query", no_wrap=True)
-    for head in ("question", "parameters", "description"):
+    for head in ("parameters", "description"):
         table.add_column(head)
-    for named in QUERIES.values():
-        parameters = ", ".join(f"{name}={parameter.default}" for name, parameter in named.parameters.items())
-        table.add_row(named.name, str(named.question), parameters, named.description)
+    for named in sorted(QUERIES.values(), key=lambda named: (named.question, named.name)):
+        told = {name: parameter.default for name, parameter in named.parameters.items()}
+        parameters = ", ".join(f"{name}={value}" for name, value in told.items() if value not in _OBVIOUS)
+        table.add_row(str(named.question), named.name, parameters, named.description)
     output.print(table)
 
 
-def _print_table(named: NamedQuery, answer: Result) -> None:
-    heads = [f"{column} ({unit})" if (unit := _unit(named, column)) else column for column in _columns(named, answer)]
-    rows = [[escape(str(value)) for value in row] for row in answer.rows]
-    if not rows:
-        output.print(f"{named.title}: nothing in this time")
+def _write(named: NamedQuery, found: Any, answer_format: AnswerFormat, file: Path | None) -> None:
+    if file is None and answer_format is AnswerFormat.TABLE:
+        print_table(named, found, output)
         return
-    table = Table(*heads, title=named.title)
-    for row in rows:
-        table.add_row(*row)
-    if output.measure(table, options=output.options.update(width=_UNBOUNDED)).maximum <= output.width:
-        output.print(table)
+    if file is None:
+        WRITERS[answer_format](named, found, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
         return
-    for number, row in enumerate(rows, start=1):
-        record = Table("column", Column("value", overflow="fold"), title=f"{named.title}, {number}", show_header=False)
-        for head, value in zip(heads, row, strict=True):
-            record.add_row(head, value)
-        output.print(record)
-
-
-def _print_json(_: NamedQuery, answer: Result) -> None:
-    json.dump(answer.dicts(), sys.stdout, default=str, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
-
-
-def _print_csv(named: NamedQuery, answer: Result) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(_columns(named, answer))
-    writer.writerows(answer.rows)
-
-
-def _columns(named: NamedQuery, answer: Result) -> Sequence[str]:
-    # The embedded engine tells no columns where there is no row.
-    return answer.columns or tuple(named.columns)
-
-
-def _unit(named: NamedQuery, column: str) -> str:
-    known = named.columns.get(column)
-    return known.unit if known else ""
-
-
-_PRINTERS: dict[_Format, Any] = {_Format.TABLE: _print_table, _Format.JSON: _print_json, _Format.CSV: _print_csv}
+    try:
+        with file.open("wb") as out:
+            WRITERS[answer_format](named, found, out)
+    except OSError as error:
+        raise ConfigError(f"--output {file} cannot be written: {error.strerror}") from error

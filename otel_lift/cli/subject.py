@@ -13,10 +13,10 @@ import typer
 from rich.table import Table
 
 from otel_lift.cli.console import ConfigOption, output, remarks
-from otel_lift.cli.rows import json_rows
 from otel_lift.errors import ConfigError
 from otel_lift.jobs import perform
 from otel_lift.jobs.running import user_name
+from otel_lift.queries import json_rows
 from otel_lift.rights import check_lines, public_key, read_piece
 
 __all__ = ["app"]

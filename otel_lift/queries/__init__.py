@@ -4,6 +4,28 @@ The header is YAML in the file's leading comment: which question of the catalogu
 (ClickHouse type, default, unit) and its columns. Values are bound by the engine, never written into the SQL.
 """
 
-from otel_lift.queries.catalogue import QUERIES, NamedQuery, Parameter, ResultColumn, find
+from otel_lift.queries.answering import answer, ask
+from otel_lift.queries.catalogue import QUERIES, QueryDefaults, catalogue, find
+from otel_lift.queries.model import FILTERS, Kind, NamedQuery, Parameter, ResultColumn, Role
+from otel_lift.queries.rows import json_rows
+from otel_lift.queries.times import bound_time, parse_time
+from otel_lift.queries.values import Given
 
-__all__ = ["QUERIES", "NamedQuery", "Parameter", "ResultColumn", "find"]
+__all__ = [
+    "FILTERS",
+    "QUERIES",
+    "Given",
+    "Kind",
+    "NamedQuery",
+    "Parameter",
+    "QueryDefaults",
+    "ResultColumn",
+    "Role",
+    "answer",
+    "ask",
+    "bound_time",
+    "catalogue",
+    "find",
+    "json_rows",
+    "parse_time",
+]

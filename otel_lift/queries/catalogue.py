@@ -1,93 +1,70 @@
-"""The loader of the named queries."""
+"""All named queries, each read from its file when it is first asked for."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from types import MappingProxyType
-from typing import Annotated, Any, Self
+from importlib.resources.abc import Traversable
+from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator
 
 from otel_lift.errors import ConfigError
+from otel_lift.queries.model import NamedQuery
+from otel_lift.queries.values import Given
 
-__all__ = ["QUERIES", "NamedQuery", "Parameter", "ResultColumn", "find"]
-
-# How the text of a parameter is checked before it is bound.
-_CHECKS: Mapping[str, TypeAdapter[Any]] = {
-    "UInt32": TypeAdapter(Annotated[int, Field(ge=0, lt=2**32)]),
-    "UInt64": TypeAdapter(Annotated[int, Field(ge=0, lt=2**64)]),
-    "Float64": TypeAdapter(float),
-    "String": TypeAdapter(str),
-}
+__all__ = ["QUERIES", "QueryDefaults", "catalogue", "find"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class _Files(Mapping[str, NamedQuery]):
+    """The queries of the folder `sql`, with their twins of `sql/raw`."""
+
+    def __init__(self, folder: Traversable) -> None:
+        self._folder = folder
+        self._names = sorted(file.name.removesuffix(".sql") for file in folder.iterdir() if file.name.endswith(".sql"))
+        self._read: dict[str, NamedQuery] = {}
+
+    def __getitem__(self, name: str) -> NamedQuery:
+        if name not in self._read:
+            if name not in self._names:
+                raise KeyError(name)
+            raw = self._folder / "raw" / f"{name}.sql"
+            twin = raw.read_text("utf-8") if raw.is_file() else None
+            self._read[name] = NamedQuery.parse(name, (self._folder / f"{name}.sql").read_text("utf-8"), twin)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
-class Parameter(_Frozen):
-    """A parameter of a query; `type` is ClickHouse's."""
-
-    type: str
-    default: int | float | str
-    description: str
-    unit: str = ""
-
-
-class ResultColumn(_Frozen):
-    """A column of a query's answer."""
-
-    description: str
-    unit: str = ""
-
-
-class NamedQuery(_Frozen):
-    """A question with its answer in SQL; `question` is its number in the catalogue of questions."""
-
-    name: str
-    question: int
-    title: str
-    description: str
-    columns: Mapping[str, ResultColumn]
-    sql: str = Field(repr=False)
-    parameters: Mapping[str, Parameter] = MappingProxyType({})
-
-    @classmethod
-    def parse(cls, name: str, text: str) -> Self:
-        """Read a file: a header of YAML between ``/*`` and ``*/``, and the SQL behind it."""
-        header, _, sql = text.removeprefix("/*").partition("*/")
-        return cls(name=name, sql=sql.strip(), **yaml.safe_load(header))
-
-    def bind(self, given: Mapping[str, str]) -> dict[str, Any]:
-        """Answer the values of all parameters; raises `ConfigError` for an unknown one or one that is no such value."""
-        unknown = sorted(set(given) - set(self.parameters))
-        if unknown:
-            known = ", ".join(self.parameters) or "none"
-            raise ConfigError(f"query '{self.name}' has no parameter '{unknown[0]}'; it has: {known}")
-        bound: dict[str, Any] = {}
-        for name, parameter in self.parameters.items():
-            try:
-                bound[name] = _CHECKS[parameter.type].validate_python(given.get(name, parameter.default))
-            except ValueError as error:
-                raise ConfigError(f"parameter '{name}' of query '{self.name}' takes a {parameter.type}") from error
-        return bound
-
-
-def _load() -> Mapping[str, NamedQuery]:
-    found = sorted(files("otel_lift.queries").joinpath("sql").iterdir(), key=lambda file: file.name)
-    names = [(file.name.removesuffix(".sql"), file) for file in found if file.name.endswith(".sql")]
-    return MappingProxyType({name: NamedQuery.parse(name, file.read_text("utf-8")) for name, file in names})
-
-
-QUERIES = _load()
+QUERIES: Mapping[str, NamedQuery] = _Files(files("otel_lift.queries") / "sql")
 """All named queries, by name."""
 
 
-def find(name: str) -> NamedQuery:
+def find(name: str, queries: Mapping[str, NamedQuery] = QUERIES) -> NamedQuery:
     """Answer a query by name; raises `ConfigError` naming the nearest one."""
-    if name in QUERIES:
-        return QUERIES[name]
-    near = difflib.get_close_matches(name, QUERIES, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(QUERIES)}"
+    if name in queries:
+        return queries[name]
+    near = difflib.get_close_matches(name, queries, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(queries)}"
     raise ConfigError(f"there is no query '{name}'; {hint}")
+
+
+def catalogue(defaults: Mapping[str, Mapping[str, Given]]) -> Mapping[str, NamedQuery]:
+    """Answer all queries with the defaults of a configuration; raises `ConfigError` for one that cannot be."""
+    changed = {name: find(name).with_defaults(values) for name, values in defaults.items()}
+    return {**QUERIES, **changed} if changed else QUERIES
+
+
+def _possible(defaults: Mapping[str, Mapping[str, Given]]) -> Mapping[str, Mapping[str, Given]]:
+    try:
+        catalogue(defaults)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+    return defaults
+
+
+QueryDefaults = Annotated[Mapping[str, Mapping[str, Given]], AfterValidator(_possible)]
+"""Other defaults of queries' parameters, by query and parameter, checked when a configuration is read."""

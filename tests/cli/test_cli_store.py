@@ -16,7 +16,7 @@ from otel_lift.store import open_store
 from otel_lift.store.schema import SchemaOptions, apply
 
 NOTHING_LISTENS = "clickhouse://127.0.0.1:1/otel"
-HOURS = "-pwindow=172800"  # the rows are of today's first second
+HOURS = "--from=-2d"  # the rows are of today's first second
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +77,12 @@ def test_an_answer_as_csv(dsn: str) -> None:
     ("arguments", "told"),
     [
         (["failures-by-events"], "did you mean 'failures-by-event'?"),
-        (["failures-by-event", "-p", "hours=1"], "it has: window"),
-        (["failures-by-event", "-p", "window=soon"], "takes a UInt32"),
-        (["failures-by-event", "-p", "window=-1"], "takes a UInt32"),
-        (["failures-by-event", "-p", "window"], "name=value"),
+        (["failures-by-event", "-p", "hours=1"], "it has: from, to, service"),
+        (["failing-endpoints", "-p", "limit=-1"], "takes a whole number from 0 to 4294967295, not '-1'"),
+        (["failures-by-event", "--from", "soon"], "parameter 'from' of query 'failures-by-event' takes a time such as"),
+        (["failures-by-event", "--from", "now", "--to", "-1h"], "must be before 'to'"),
+        (["failures-by-event", "-p", "service"], "name=value"),
+        (["failures-by-event", "--raw"], "has no raw form"),
         (["failures-by-event", "--dsn", "postgres://127.0.0.1/otel"], "must start with chdb:// or clickhouse://"),
         (["failures-by-event", "--dsn", NOTHING_LISTENS], "does not answer"),
     ],

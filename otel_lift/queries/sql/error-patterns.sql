@@ -2,41 +2,82 @@
 question: 6
 title: Error patterns
 description: Errors that are one error, by fingerprint; which are new, and which came back after they were gone.
+window: 3600
+people: affected_users
+filters: [service, environment]
 parameters:
-  window: {type: UInt32, default: 3600, unit: s, description: "How far back to look."}
   more_than: {type: UInt64, default: 2, description: "Patterns that occurred more often than this."}
   gone: {type: UInt32, default: 86400, unit: s, description: "A pattern that was quiet this long has regressed."}
   limit: {type: UInt32, default: 50, description: "How many patterns to list."}
+  fingerprint: {type: String, default: '', description: "Of this pattern only; '' for all."}
 columns:
   fingerprint: {description: "The pattern, 64 hexadecimal digits."}
+  event: {description: "Name of the event."}
   template: {description: "The message with its parameters as placeholders."}
   state: {description: "new, regressed or ongoing."}
-  occurrences: {description: "How often it happened."}
-  affected_users: {description: "Distinct people, by pseudonym."}
-  first_seen: {description: "First time in the window."}
-  last_seen: {description: "Last time in the window."}
+  occurrences: {kind: count, description: "How often it happened."}
+  affected_users: {kind: count, description: "Distinct people, by pseudonym."}
+  first_seen: {kind: time, description: "First time in the window."}
+  last_seen: {kind: time, description: "Last time in the window."}
   page: {description: "Most common page."}
   action: {description: "Most common action."}
   sample: {description: "The latest redacted message."}
 */
-WITH toStartOfFiveMinutes(now() - toIntervalSecond({window:UInt32})) AS start
+WITH
+    toDateTime(toStartOfFiveMinutes({from:DateTime64(9, 'UTC')})) AS start,
+    toDateTime(toStartOfFiveMinutes({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalMinute(5)) AS end,
+    present AS (
+        SELECT
+            fingerprint,
+            event,
+            anyLast(p.template) AS template,
+            sum(p.occurrences) AS occurrences,
+            uniqMerge(p.affected_users) AS affected_users,
+            min(p.first_seen) AS first_seen,
+            max(p.last_seen) AS last_seen,
+            arrayElement(topKMerge(3)(p.pages), 1) AS page,
+            arrayElement(topKMerge(3)(p.actions), 1) AS action,
+            argMaxMerge(p.sample) AS sample
+        FROM lift_error_patterns AS p
+        WHERE p.window >= start
+          AND p.window < end
+          AND (fingerprint = {fingerprint:String} OR {fingerprint:String} = '')
+          AND (service = {service:String} OR {service:String} = '')
+          AND (environment = {environment:String} OR {environment:String} = '')
+        GROUP BY fingerprint, event
+        HAVING occurrences > {more_than:UInt64}
+        ORDER BY occurrences DESC, fingerprint, event
+        LIMIT {limit:UInt32}
+    ),
+    past AS (
+        SELECT
+            fingerprint,
+            event,
+            count() AS times,
+            max(p.last_seen) AS latest
+        FROM lift_error_patterns AS p
+        WHERE p.window < start
+          AND fingerprint IN (SELECT fingerprint FROM present)
+          AND (service = {service:String} OR {service:String} = '')
+          AND (environment = {environment:String} OR {environment:String} = '')
+        GROUP BY fingerprint, event
+    )
 SELECT
-    p.fingerprint AS fingerprint,
-    anyLastIf(p.template, p.window >= start) AS template,
+    present.fingerprint AS fingerprint,
+    present.event AS event,
+    present.template AS template,
     multiIf(
-        countIf(p.window < start) = 0, 'new',
-        maxIf(p.last_seen, p.window < start) < start - toIntervalSecond({gone:UInt32}), 'regressed',
+        past.times = 0, 'new',
+        past.latest < start - toIntervalSecond({gone:UInt32}), 'regressed',
         'ongoing'
     ) AS state,
-    sumIf(p.occurrences, p.window >= start) AS occurrences,
-    uniqMergeIf(p.affected_users, p.window >= start) AS affected_users,
-    minIf(p.first_seen, p.window >= start) AS first_seen,
-    maxIf(p.last_seen, p.window >= start) AS last_seen,
-    arrayElement(topKMergeIf(3)(p.pages, p.window >= start), 1) AS page,
-    arrayElement(topKMergeIf(3)(p.actions, p.window >= start), 1) AS action,
-    argMaxMergeIf(p.sample, p.window >= start) AS sample
-FROM lift_error_patterns AS p
-GROUP BY p.fingerprint
-HAVING occurrences > {more_than:UInt64}
-ORDER BY occurrences DESC, fingerprint
-LIMIT {limit:UInt32}
+    present.occurrences AS occurrences,
+    present.affected_users AS affected_users,
+    present.first_seen AS first_seen,
+    present.last_seen AS last_seen,
+    present.page AS page,
+    present.action AS action,
+    present.sample AS sample
+FROM present
+LEFT JOIN past ON past.fingerprint = present.fingerprint AND past.event = present.event
+ORDER BY occurrences DESC, fingerprint, event

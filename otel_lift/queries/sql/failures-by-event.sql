@@ -2,13 +2,14 @@
 question: 1
 title: Failures by event
 description: How often each kind of failure happened, how slow it was, and how many people it touched.
-parameters:
-  window: {type: UInt32, default: 3600, unit: s, description: "How far back to look."}
+window: 3600
+people: affected_users
+filters: [service, environment, user_type]
 columns:
   event: {description: "Name of the event."}
-  failures: {description: "How often it happened."}
-  mean_response_time: {unit: ms, description: "Mean of those that say how long they took."}
-  affected_users: {description: "Distinct people, by pseudonym."}
+  failures: {kind: count, description: "How often it happened."}
+  mean_response_time: {kind: number, unit: ms, description: "Mean of those that say how long they took."}
+  affected_users: {kind: count, description: "Distinct people, by pseudonym."}
 */
 SELECT
     event,
@@ -17,6 +18,10 @@ SELECT
     uniqIf(subject, subject != '') AS affected_users
 FROM lift_events
 WHERE category = 'failures'
-  AND event_time >= now() - toIntervalSecond({window:UInt32})
+  AND event_time >= {from:DateTime64(9, 'UTC')}
+  AND event_time < {to:DateTime64(9, 'UTC')}
+  AND (service = {service:String} OR {service:String} = '')
+  AND (environment = {environment:String} OR {environment:String} = '')
+  AND (user_type = {user_type:String} OR {user_type:String} = '')
 GROUP BY event
 ORDER BY failures DESC, event

@@ -16,20 +16,22 @@ def json_rows(table: Any) -> Iterator[dict[str, Any]]:
 
     Times are texts as in ISO 8601, in UTC with all digits of their unit; maps are objects, and bytes are base64.
     """
-    texts = [_with_text_times(table.column(name)) for name in table.column_names]
-    for row in pa.table(dict(zip(table.column_names, texts, strict=True))).to_pylist(maps_as_pydicts="lossy"):
+    columns = {name: _with_text_times(table.column(name).combine_chunks()) for name in table.column_names}
+    for row in pa.table(columns).to_pylist(maps_as_pydicts="lossy"):
         yield {name: _plain(value) for name, value in row.items()}
 
 
-def _with_text_times(column: Any) -> Any:
-    return pc.cast(column, _text_times(column.type)) if _text_times(column.type) != column.type else column
-
-
-def _text_times(kind: Any) -> Any:
-    """Answer the type with texts in place of times, in lists too."""
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        return pa.string()
-    return pa.list_(_text_times(kind.value_type)) if pa.types.is_list(kind) else kind
+def _with_text_times(values: Any) -> Any:
+    """Answer an array with texts in place of times, in lists too."""
+    kind = values.type
+    if pa.types.is_timestamp(kind):
+        texts = pc.cast(pc.cast(values, pa.timestamp(kind.unit, "UTC")), pa.string())
+        return pc.replace_substring(texts, " ", "T", max_replacements=1)
+    if pa.types.is_date(kind):
+        return pc.cast(values, pa.string())
+    if pa.types.is_list(kind):
+        return pa.ListArray.from_arrays(values.offsets, _with_text_times(values.values))
+    return values
 
 
 def _plain(value: Any) -> Any:
