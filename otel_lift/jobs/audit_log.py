@@ -21,8 +21,9 @@ from otel_lift.errors import ConfigError, OtelLiftError, RetryableError
 from otel_lift.jobs.audit_file import AuditFile, AuditRow
 from otel_lift.jobs.job import Audited, Job, JobContext, OpenStore, Operation
 from otel_lift.pipeline import Services
+from otel_lift.tenants import DEFAULT_TENANT
 
-__all__ = ["audit", "begin", "deliver", "end", "jobs", "operations"]
+__all__ = ["audit", "begin", "deliver", "end", "jobs", "operations", "record"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,17 +45,23 @@ _delivering = threading.Lock()
 _running: set[str] = set()  # what has begun in this process and not ended: its rows are not final
 
 
-def audit(context: JobContext, actor: str, action: str, audited: Audited, outcome: str) -> None:
+def audit(
+    context: JobContext, actor: str, action: str, audited: Audited, outcome: str, tenant: str = DEFAULT_TENANT
+) -> None:
     """Record something that was done (`outcome` ``done``) or was tried (``failed``); raises RetryableError.
 
-    `actor` is the user of the machine, or ``job:<name>``.
+    `actor` is the user of the machine, or ``job:<name>``; `tenant` is as in `begin`.
     """
-    end(context, begin(context, actor, action), audited, outcome)
+    end(context, begin(context, actor, action, tenant), audited, outcome)
 
 
-def begin(context: JobContext, actor: str, action: str) -> AuditRow:
-    """Record that work begins, as failed until `end`; raises RetryableError if that cannot be kept."""
-    awaited = tuple(one.exporter for one in context.stores)
+def begin(context: JobContext, actor: str, action: str, tenant: str = DEFAULT_TENANT) -> AuditRow:
+    """Record that work begins, as failed until `end`; raises RetryableError if that cannot be kept.
+
+    The row goes to the stores of `tenant`, whose person or telemetry it is about, or to all if there is none.
+    """
+    own = [one for one in context.stores if one.tenant == tenant]
+    awaited = tuple(one.exporter for one in own or context.stores)
     row = AuditRow(
         uuid.uuid4().hex,
         time.time_ns(),
@@ -89,6 +96,25 @@ def end(context: JobContext, row: AuditRow, audited: Audited, outcome: str) -> N
     deliver(context)
 
 
+def record(context: JobContext, rows: Sequence[AuditRow]) -> None:
+    """Record much that was done at once, to every store in one insert; what one does not take goes by way of the file.
+
+    Raises RetryableError if that cannot be kept either.
+    """
+    if not rows:
+        return
+    batch, token = _rows(rows), f"audit:{rows[0].id}:{len(rows)}"
+    left: list[str] = []
+    for one in context.stores:
+        try:
+            one.store.insert_rows("lift_audit", batch, token)
+        except OtelLiftError as error:
+            logger.debug("the store of %s does not take the audit log now: %s", one.exporter, type(error).__name__)
+            left.append(one.exporter)
+    for row in rows if left else ():
+        _write(context, replace(row, awaited=tuple(left)))
+
+
 def deliver(context: JobContext) -> None:
     """Hand to each store what it awaits; what one does not take now stays for the next time."""
     file = AuditFile(context.data)
@@ -99,7 +125,7 @@ def deliver(context: JobContext) -> None:
             done: set[str] = set()
             try:
                 for row in mine:
-                    one.store.insert_rows("lift_audit", _rows(row), f"audit:{row.id}")
+                    one.store.insert_rows("lift_audit", _rows([row]), f"audit:{row.id}")
                     done.add(row.id)
             except OtelLiftError as error:
                 logger.debug("the store of %s does not take the audit log now: %s", one.exporter, type(error).__name__)
@@ -158,10 +184,13 @@ def _iso(nanoseconds: int) -> str:
     return datetime.fromtimestamp(nanoseconds / 1e9, UTC).isoformat(timespec="milliseconds")
 
 
-def _rows(row: AuditRow) -> Any:
-    values = {name: getattr(row, name) for name in _SCHEMA.names}
-    values |= {"rows": list(row.rows.items()), "details": list(row.details.items())}
-    return pa.RecordBatch.from_pylist([values], _SCHEMA)
+def _rows(rows: Sequence[AuditRow]) -> Any:
+    values = [
+        {name: getattr(row, name) for name in _SCHEMA.names}
+        | {"rows": list(row.rows.items()), "details": list(row.details.items())}
+        for row in rows
+    ]
+    return pa.RecordBatch.from_pylist(values, _SCHEMA)
 
 
 def _write(context: JobContext, row: AuditRow) -> None:
