@@ -86,7 +86,7 @@ class ApiConfig(ComponentConfig):
 
     endpoint: Endpoint = Field(
         default="127.0.0.1:4319",
-        description="Address (`host:port`) of the API and the console. Without `auth` it must be of this machine alone.",
+        description="Address (`host:port`) of the API and the console. Without `auth` only this machine may reach it.",
     )
     auth: AuthConfig | None = Field(
         default=None,

@@ -27,13 +27,15 @@ _LOGGING: dict[str, Any] = {"incremental": True, "formatters": {}, "handlers": {
 class AsgiServer(Server):
     """granian over an open socket: its own would share the port with other programs, and hide which port it is."""
 
-    def __init__(self, listener: socket.socket, app: Any, **options: Any) -> None:
-        """Take the socket over; `options` are granian's."""
+    def __init__(
+        self, listener: socket.socket, app: Any, *, lifespan: bool = False, websockets: bool = False, **options: Any
+    ) -> None:
+        """Take the socket over; `lifespan` has the application told of start and end. Options are granian's."""
         super().__init__(
             app,
-            interface=Interfaces.ASGINL,
+            interface=Interfaces.ASGI if lifespan else Interfaces.ASGINL,
             http=HTTPModes.http1,
-            websockets=False,
+            websockets=websockets,
             backlog=BACKLOG,
             log_level=LogLevels.error,
             log_dictconfig=_LOGGING,

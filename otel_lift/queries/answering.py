@@ -27,9 +27,16 @@ def answer(
     return ask(store, named, named.bind(given, now=now), raw=raw)
 
 
-def ask(store: "Store", named: NamedQuery, bound: Mapping[str, Any], *, raw: bool = False) -> Any:
-    """Answer a query as `answer` does, for values that `NamedQuery.bind` has bound."""
-    table = store.query_arrow(named.statement(raw=raw), bound)
+def ask(
+    store: "Store",
+    named: NamedQuery,
+    bound: Mapping[str, Any],
+    *,
+    raw: bool = False,
+    settings: Mapping[str, Any] | None = None,
+) -> Any:
+    """Answer a query as `answer` does, for values that `NamedQuery.bind` has bound; `settings` are the engine's."""
+    table = store.query_arrow(named.statement(raw=raw), bound, settings)
     return pa.table({name: _in_utc(table.column(name), column.kind) for name, column in named.columns.items()})
 
 

@@ -14,6 +14,8 @@ def endpoints(config: Configuration) -> Iterator[tuple[str, str]]:
     service = config.service
     yield "service.health.endpoint", service.health.endpoint
     yield "service.telemetry.metrics.endpoint", service.telemetry.metrics.endpoint
+    if service.api is not None:
+        yield "service.api.endpoint", service.api.endpoint
     for kind, section in (("receivers", config.receivers), ("exporters", config.exporters)):
         for configured in section.values():
             for endpoint in configured.component.endpoints(configured.config):

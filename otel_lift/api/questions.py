@@ -1,0 +1,148 @@
+"""Named queries, asked for a caller: allowed, about their tenant, within limits, anonymous and on record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from otel_lift.api.anonymity import hide_small_groups
+from otel_lift.api.answers import answered, data_points
+from otel_lift.api.backend import Backend
+from otel_lift.api.callers import Caller
+from otel_lift.api.errors import ApiError
+from otel_lift.api.people import PERSONAL, is_pseudonym, newest_known, pseudonyms
+from otel_lift.api.recorded import recorded
+from otel_lift.api.trail import Trail, actor
+from otel_lift.api.work import Work
+from otel_lift.errors import ConfigError
+from otel_lift.jobs import Audited, JobContext, audit
+from otel_lift.queries import Given, NamedQuery, Role, ask, bound_time, json_rows
+from otel_lift.queries.times import parse_time
+
+__all__ = ["Asked", "Questions", "check_role"]
+
+_GRID = 300  # seconds to which windows are rounded for who does not see small groups
+_ROUNDED = "the window is rounded down to whole five minutes"
+_OPENED = "small groups are shown; the reason is in the audit log"
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a caller; `reason` is why small groups must be seen."""
+
+    caller: Caller
+    named: NamedQuery
+    given: Mapping[str, Given]
+    reason: str | None = None
+
+
+class Questions:
+    """Answers named queries from the stores."""
+
+    def __init__(self, backend: Backend, work: Work, trail: Trail) -> None:
+        """`work` bounds how many are answered at a time."""
+        self._backend = backend
+        self._work = work
+        self._trail = trail
+        limits = backend.config.limits
+        self._most = limits.max_rows
+        self._settings = {
+            "max_execution_time": limits.query_seconds,
+            "max_memory_usage": limits.memory_bytes,
+            "max_result_rows": limits.max_rows,
+            "result_overflow_mode": "throw",
+            "timeout_overflow_mode": "throw",
+            # The engine would keep the values in its own log.
+            "log_queries": 0,
+        }
+
+    async def answer(self, asked: Asked) -> dict[str, Any]:
+        """Answer the body; raises ApiError for what may not be asked, and the errors of the store."""
+        check_role(asked.caller, asked.named.role)
+        return await self._work.run(self._answer, asked)
+
+    def _answer(self, asked: Asked) -> dict[str, Any]:
+        caller, named = asked.caller, asked.named
+        context = self._backend.context_of(caller.tenant)
+        given, about = self._without_people(context, asked)
+        opened = self._opened(asked)
+        anonymous = bool(named.people) and not (caller.sees_small_groups or opened)
+        bound = _bind(named, given)
+        notes = _round(bound) if named.window is not None and not caller.sees_small_groups else []
+        rows = list(json_rows(ask(context.stores[0].store, named, bound, settings=self._settings)))
+        if len(rows) > self._most:
+            raise ApiError(413, "too_large", f"an answer may have {self._most} rows; ask for fewer")
+        kinds = {name: column.kind for name, column in named.columns.items()}
+        shown = hide_small_groups(rows, named.people, kinds, self._backend.config.anonymity.k) if anonymous else rows
+        details = {"query": named.name, **recorded(named, bound)}
+        if opened:
+            # Not a second later, as other reads: what is opened is on record before it is seen.
+            audited = Audited(about, None, {**details, "reason": opened})
+            audit(context, actor(caller), "api.break-glass", audited, "done", caller.tenant)
+            notes.append(_OPENED)
+        self._trail.read(caller, context, "api.read", {named.name: len(shown)}, details, about)
+        return answered(
+            list(shown),
+            data_points(named, shown),
+            query=named.name,
+            **({"from": _iso(bound["from"]), "to": _iso(bound["to"])} if named.window is not None else {}),
+            columns=[
+                {"name": name, "unit": one.unit, "kind": one.kind, "description": one.description}
+                for name, one in named.columns.items()
+            ],
+            hidden=len(rows) - len(shown),
+            **({"notes": notes} if notes else {}),
+        )
+
+    def _without_people(self, context: JobContext, asked: Asked) -> tuple[dict[str, Given], str]:
+        """Answer what is given with pseudonyms in place of ids, and the stable pseudonym of whom it is about."""
+        given, about = dict(asked.given), ""
+        for name in PERSONAL.keys() & given.keys():
+            raw = str(given[name])
+            made = pseudonyms(context, name, raw, asked.caller.tenant)
+            given[name] = newest_known(context, made) if name == "subject" else made[0]
+            if name == "subject" and raw and not is_pseudonym(raw) and (ring := context.keys()) is not None:
+                about = ring.person(raw, asked.caller.tenant)
+        return given, about
+
+    def _opened(self, asked: Asked) -> str:
+        """Answer the reason for which an analyst sees small groups, empty where none does; raises ApiError."""
+        reason = (asked.reason or "").strip()
+        if not reason or asked.caller.sees_small_groups:
+            return ""
+        if not asked.caller.may(Role.ANALYST):
+            raise ApiError(403, "forbidden", "only an analyst may ask for small groups")
+        if len(reason) > _LONGEST_REASON or not reason.isprintable():
+            raise ApiError(400, "bad_request", f"a reason is a text of at most {_LONGEST_REASON} characters")
+        return reason
+
+
+def check_role(caller: Caller, role: Role) -> None:
+    """Raise ApiError 403 if a caller may not do what needs at least `role`."""
+    if not caller.may(role):
+        raise ApiError(403, "forbidden", f"this needs the role {role.value}")
+
+
+def _bind(named: NamedQuery, given: Mapping[str, Given]) -> dict[str, Any]:
+    try:
+        return named.bind(given)
+    except ConfigError as error:
+        # Behind it stands the value, which can be anything.
+        raise ApiError(400, "bad_request", str(error).partition(", not '")[0]) from error
+
+
+def _round(bound: dict[str, Any]) -> list[str]:
+    """Round a window down to the grid, so that no narrow difference of two windows tells of few people."""
+    before = (bound["from"], bound["to"])
+    start, end = (_seconds(bound[name]) // _GRID * _GRID for name in ("from", "to"))
+    bound["from"], bound["to"] = (bound_time(moment * 10**9) for moment in (start, max(end, start + _GRID)))
+    return [_ROUNDED] if before != (bound["from"], bound["to"]) else []
+
+
+def _seconds(bound: str) -> int:
+    return parse_time(bound, datetime.now(UTC)) // 10**9
+
+
+def _iso(bound: str) -> str:
+    return f"{bound[:10]}T{bound[11:23]}Z"

@@ -1,0 +1,47 @@
+"""The parts of the running API, as its routes use them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
+
+from otel_lift.api.auth import unauthorised
+from otel_lift.api.backend import Backend
+from otel_lift.api.callers import Caller
+from otel_lift.api.questions import Questions
+from otel_lift.api.rates import Rates
+from otel_lift.api.realtime import Feeds
+from otel_lift.api.trail import Trail
+from otel_lift.api.work import Work
+
+__all__ = ["Asking", "Parts", "caller_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What routes work with. `work` is for questions, `long_work` for operations that take their time."""
+
+    backend: Backend
+    work: Work
+    long_work: Work
+    questions: Questions
+    trail: Trail
+    rates: Rates
+    feeds: Feeds
+
+
+def caller_of(connection: HTTPConnection) -> Caller:
+    """Answer who asks, as the gate found out; raises ApiError 401 where nothing passed it."""
+    caller = connection.scope.get("state", {}).get("caller")
+    if not isinstance(caller, Caller):
+        raise unauthorised()
+    return caller
+
+
+def _asking(request: Request) -> Caller:
+    return caller_of(request)
+
+
+Asking = Annotated[Caller, Depends(_asking)]
+"""Who asks, as an argument of a route."""
