@@ -1,7 +1,7 @@
 """Print, apply and compare the schema."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from otel_lift import __version__
@@ -61,7 +61,7 @@ def apply(store: Store, options: SchemaOptions) -> list[str]:
         done.append(str(difference))
     for migration in MIGRATIONS:
         if migration.name not in recorded:
-            _run(store, options, migration.name, migration.statements(options))
+            _run(store, options, migration.name, migration.statements(options), migration.fill)
             done.append(migration.name)
     for difference in diff(store, options):
         if difference.remedy:
@@ -151,13 +151,21 @@ def _plain(expression: str) -> str:
     return _SPACES.sub("", expression).replace("(", "").replace(")", "")
 
 
-def _run(store: Store, options: SchemaOptions, name: str, steps: Iterable[str]) -> None:
+def _run(
+    store: Store,
+    options: SchemaOptions,
+    name: str,
+    steps: Iterable[str],
+    fill: Callable[[Store, SchemaOptions], None] | None = None,
+) -> None:
     steps = list(steps)
-    for statement in steps:
-        try:
+    try:
+        for statement in steps:
             store.command(statement)
-        except StoreError as error:
-            raise StoreError(f"migration {name} failed and can be applied again: {error}") from error
+        if fill is not None:
+            fill(store, options)
+    except StoreError as error:
+        raise StoreError(f"migration {name} failed and can be applied again: {error}") from error
     store.command(
         f"INSERT INTO {options.qualified('lift_migrations')} (name, applied_at, applied_by, statements) "
         "SELECT {name:String}, now64(3), {version:String}, {steps:Array(String)}",

@@ -11,18 +11,21 @@ from otel_lift.store.names import identifier
 from otel_lift.store.schema import lift, operations, privacy, relations, standard
 from otel_lift.store.schema.metrics import metrics
 from otel_lift.store.schema.model import PlainView, SchemaOptions, Table, View
+from otel_lift.store.schema.remake import fill
 from otel_lift.store.schema.rollups import ROLLUPS
+from otel_lift.store.store import Store
 
 __all__ = ["MIGRATIONS", "Migration", "create_database", "expected_plain_views", "expected_tables", "expected_views"]
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step; `statements` can run again without harm."""
+    """One step; `statements` can run again without harm, and so can `fill`, which comes after them."""
 
     number: int
     title: str
     statements: Callable[[SchemaOptions], Sequence[str]]
+    fill: Callable[[Store, SchemaOptions], None] | None = None
 
     @property
     def name(self) -> str:
@@ -98,7 +101,8 @@ def _rollup_tables(options: SchemaOptions) -> tuple[Table, ...]:
 
 
 def _rollups(options: SchemaOptions) -> list[str]:
-    makers = (*_rollup_tables(options), *(rollup.view for rollup in ROLLUPS), *expected_plain_views(options))
+    views = (rollup.view for rollup in ROLLUPS)
+    makers: tuple[Table | View | PlainView, ...] = (*_rollup_tables(options), *views, *expected_plain_views(options))
     return [statement for maker in makers for statement in maker.create(options)]
 
 
@@ -108,6 +112,6 @@ MIGRATIONS = (
     Migration(3, "lift_error_patterns", _error_patterns),
     Migration(4, "standard_metrics", _standard_metrics),
     Migration(5, "privacy", _privacy),
-    Migration(6, "rollups", _rollups),
+    Migration(6, "rollups", _rollups, fill),
     Migration(7, "operations", _operations),
 )
