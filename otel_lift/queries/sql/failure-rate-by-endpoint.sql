@@ -15,19 +15,18 @@ columns:
   p95: {kind: number, unit: ms, description: "Time within which 95 of 100 requests were served."}
 */
 SELECT
-    SpanAttributes['http.route'] AS endpoint,
-    count() AS requests,
-    countIf(StatusCode = 'Error' OR toUInt16OrZero(SpanAttributes['http.response.status_code']) >= 500) AS failures,
-    round(100 * failures / requests, 2) AS failure_rate,
-    round(ifNotFinite(avgIf(Duration / 1e6, Duration > 0), 0), 1) AS mean_response_time,
-    round(ifNotFinite(arrayElement(quantilesBFloat16If(0.5, 0.95, 0.99)(Duration / 1e6, Duration > 0), 2), 0), 1) AS p95
-FROM otel_traces
-WHERE SpanKind = 'Server'
-  AND endpoint != ''
-  AND Timestamp >= toStartOfHour({from:DateTime64(9, 'UTC')})
-  AND Timestamp < toStartOfHour({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalHour(1)
-  AND (ServiceName = {service:String} OR {service:String} = '')
-  AND (ResourceAttributes['deployment.environment.name'] = {environment:String} OR {environment:String} = '')
+    r.endpoint AS endpoint,
+    sum(r.requests) AS requests,
+    sum(r.failures) AS failures,
+    round(if(requests = 0, 0, 100 * failures / requests), 2) AS failure_rate,
+    round(if(sum(timed) = 0, 0, sum(durations) / sum(timed)), 1) AS mean_response_time,
+    round(ifNotFinite(arrayElement(quantilesBFloat16Merge(0.5, 0.95, 0.99)(quantiles), 2), 0), 1) AS p95
+FROM lift_rollup_endpoints AS r
+WHERE endpoint != ''
+  AND hour >= toStartOfHour({from:DateTime64(9, 'UTC')})
+  AND hour < {to:DateTime64(9, 'UTC')}
+  AND (service = {service:String} OR {service:String} = '')
+  AND (environment = {environment:String} OR {environment:String} = '')
 GROUP BY endpoint
 ORDER BY failure_rate DESC, failures DESC, endpoint
 LIMIT {limit:UInt32}
