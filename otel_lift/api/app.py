@@ -13,22 +13,15 @@ from starlette.types import Scope
 
 from otel_lift.api.answers import Failure
 from otel_lift.api.auth import Everybody, SignIn, Tokens
-from otel_lift.api.backend import Backend
 from otel_lift.api.errors import answer_errors
 from otel_lift.api.gate import Gate
-from otel_lift.api.questions import Questions
-from otel_lift.api.rates import Rates
-from otel_lift.api.realtime import Feeds
 from otel_lift.api.routes import ROUTES
 from otel_lift.api.service import Parts
-from otel_lift.api.trail import Trail
-from otel_lift.api.work import Work
 from otel_lift.console import FOLDER, HEADERS
 
 __all__ = ["make_app"]
 
 _BASE = "/api/v1"
-_LONG = 2  # operations at a time, and as many that wait
 _DESCRIPTION = (
     "The questions that otel-lift answers. Every answer is `{status, data, metadata}`; every refusal is "
     '`{"status": "error", "error": {"code", "message"}}`.'
@@ -46,21 +39,9 @@ class _Files(StaticFiles):
         return response
 
 
-def make_app(backend: Backend) -> _Asgi:
-    """Answer the ASGI application over a backend; its lifespan starts and ends what runs beside the requests."""
-    config = backend.config
-    work = Work("api", config.limits.concurrency, config.limits.waiting)
-    long_work = Work("api-operations", _LONG, _LONG)
-    trail = Trail(backend, long_work)
-    parts = Parts(
-        backend=backend,
-        work=work,
-        long_work=long_work,
-        questions=Questions(backend, work, trail),
-        trail=trail,
-        rates=Rates(config.limits),
-        feeds=Feeds(backend, work),
-    )
+def make_app(parts: Parts) -> _Asgi:
+    """Answer the ASGI application over the parts; its lifespan starts and ends what runs beside the requests."""
+    config = parts.backend.config
     app = FastAPI(
         title="otel-lift",
         version=version("otel-lift"),
@@ -90,5 +71,3 @@ async def _lifespan(parts: Parts) -> AsyncIterator[None]:
         writing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await writing
-        parts.work.close()
-        parts.long_work.close()

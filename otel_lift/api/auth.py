@@ -40,7 +40,7 @@ class Everybody:
 
 
 class Tokens:
-    """Believes JWTs that the issuer signed for this audience, in their time; of others it does not say what is wrong."""
+    """Believes JWTs that the issuer signed for this audience, in their time; what is wrong with others stays unsaid."""
 
     open = False
 

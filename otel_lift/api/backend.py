@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from otel_lift.api.config import ApiConfig
 from otel_lift.api.errors import ApiError
+from otel_lift.config import Configuration
 from otel_lift.jobs import JobContext, Operation
 from otel_lift.jobs.status import JobStatus
 from otel_lift.pipeline import Meter
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["Backend", "Figures"]
 
@@ -24,6 +26,7 @@ class Backend:
     """
 
     config: ApiConfig
+    configuration: Configuration
     context: Callable[[], JobContext]
     operations: Mapping[str, Operation]
     statuses: Callable[[], Sequence[JobStatus]]
@@ -37,3 +40,12 @@ class Backend:
         if not stores:
             raise ApiError(403, "tenant", "this gateway holds nothing for the tenant of your token")
         return replace(context, stores=stores)
+
+    def check_operator(self, tenant: str) -> None:
+        """Raise ApiError 403 where what the gateway says of itself is no business of a tenant.
+
+        Its jobs and figures are those of all tenants together; the default one stands for whoever runs it.
+        """
+        tenants = {one.tenant for one in self.context().stores}
+        if tenant != DEFAULT_TENANT and tenants != {tenant}:
+            raise ApiError(403, "tenant", "this is about the gateway of several tenants, and for its own staff alone")

@@ -33,6 +33,8 @@ PATHS: Mapping[str, Named] = MappingProxyType(
         "errors/user/{subject}/rate": Named("user-error-rate"),
         "errors/sessions/{session_id}/cascade": Named("session-cascade"),
         "errors/sessions/{session_id}/timeline": Named("session-timeline"),
+        "errors/resolutions": Named("resolutions"),
+        "admin/audit-log": Named("audit-log"),
     }
 )
 """By path; what stands in braces is a parameter of the query."""

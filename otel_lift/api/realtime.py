@@ -150,8 +150,8 @@ class _Feed:
         (figures,) = json_rows(answer(store, QUERIES["realtime"], {}))
         if not wants_errors:
             return figures, []
-        given = {"from": _BACK, "limit": _AT_ONCE}
-        return figures, list(json_rows(answer(store, QUERIES["error-feed"], given)))[::-1]
+        newest = answer(store, QUERIES["error-feed"], {"from": _BACK, "limit": _AT_ONCE})
+        return figures, list(json_rows(newest))[::-1]
 
     def _is_new(self, row: Mapping[str, Any]) -> bool:
         id_ = _id(row)

@@ -1,10 +1,15 @@
 """The API as the store process serves it."""
 
+import time
+
 from otel_lift.api.app import make_app
 from otel_lift.api.backend import Backend
+from otel_lift.api.service import Parts
 from otel_lift.net import AsgiThread, cannot_listen, listen
 
 __all__ = ["ApiServer"]
+
+_LAST_ANSWERS = 5.0  # seconds for requests that are answered when it ends
 
 
 class ApiServer:
@@ -12,21 +17,23 @@ class ApiServer:
 
     def __init__(self, backend: Backend) -> None:
         """Listen at `start`."""
-        self._backend = backend
+        self._parts = Parts.of(backend)
+        self._endpoint = backend.config.endpoint
         self._server: AsgiThread | None = None
 
     def start(self) -> None:
         """Begin to answer; raises ConfigError if the address cannot be had."""
-        endpoint = self._backend.config.endpoint
         try:
-            listener = listen(endpoint, reuse_port=False)
+            listener = listen(self._endpoint, reuse_port=False)
         except OSError as error:
-            raise cannot_listen(endpoint, error, "service.api.endpoint") from error
-        app = make_app(self._backend)
+            raise cannot_listen(self._endpoint, error, "service.api.endpoint") from error
+        app = make_app(self._parts)
         self._server = AsgiThread("api", listener, app, lifespan=True, websockets=True, threads=2)
         self._server.start()
 
-    def stop(self, grace: float) -> None:
-        """Take no more requests, wait at most `grace` seconds for those that are answered, and end."""
+    def stop(self, timeout: float) -> bool:
+        """Take no more requests, and end; answers whether all that asks a store ended within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
         if self._server is not None:
-            self._server.stop(grace)
+            self._server.stop(min(timeout / 2, _LAST_ANSWERS))
+        return self._parts.close(max(deadline - time.monotonic(), 0.0))

@@ -1,7 +1,8 @@
 """The parts of the running API, as its routes use them."""
 
+import time
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
@@ -17,6 +18,8 @@ from otel_lift.api.work import Work
 
 __all__ = ["Asking", "Parts", "caller_of"]
 
+_OPERATIONS = 4  # operations and writes at a time
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -29,6 +32,29 @@ class Parts:
     trail: Trail
     rates: Rates
     feeds: Feeds
+
+    @classmethod
+    def of(cls, backend: Backend) -> Self:
+        """Put the parts over a backend together."""
+        limits = backend.config.limits
+        work = Work("api", limits.concurrency, limits.waiting)
+        trail = Trail(backend)
+        return cls(
+            backend=backend,
+            work=work,
+            long_work=Work("api-operations", _OPERATIONS, limits.waiting),
+            questions=Questions(backend, work, trail),
+            trail=trail,
+            rates=Rates(limits),
+            feeds=Feeds(backend, work),
+        )
+
+    def close(self, timeout: float) -> bool:
+        """Begin nothing more; answers whether all threads ended within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        parts = (self.work, self.long_work, self.trail)
+        ended = [part.close(max(deadline - time.monotonic(), 0.0)) for part in parts]
+        return all(ended)
 
 
 def caller_of(connection: HTTPConnection) -> Caller:

@@ -1,7 +1,6 @@
 """The audit log of what is asked: every answer, who had it, and how many rows it was."""
 
 import asyncio
-import contextlib
 import logging
 import time
 import uuid
@@ -23,6 +22,7 @@ __all__ = ["Trail", "actor"]
 logger = logging.getLogger(__name__)
 
 _PERIOD = 1.0  # seconds in which reads are gathered
+_CHANGES = 256  # changes that may wait to be recorded
 _MOST = 20_000  # reads that may wait to be recorded; past that, nobody is answered
 
 
@@ -38,12 +38,12 @@ class _Noted:
 
 
 class Trail:
-    """Writes reads a second's worth at a time, so that they cost their reader nothing, and changes before they are made."""
+    """Writes reads a second's worth at a time, so that they cost no time, and changes before they are made."""
 
-    def __init__(self, backend: Backend, work: Work) -> None:
-        """`work` has the threads in which it writes."""
+    def __init__(self, backend: Backend) -> None:
+        """Begin with nothing to write; it is done in a thread of its own."""
         self._backend = backend
-        self._work = work
+        self._work = Work("api-audit", 1, _CHANGES)
         self._waiting: list[_Noted] = []
 
     def read(
@@ -80,26 +80,27 @@ class Trail:
         try:
             while True:
                 await asyncio.sleep(_PERIOD)
-                await self._flush()
+                if self._waiting:
+                    taken, self._waiting = self._waiting, []
+                    # What cannot be kept now waits on, until nobody is answered any more.
+                    self._waiting += await asyncio.shield(self._work.run(self._write, taken))
         finally:
-            with contextlib.suppress(OtelLiftError):
-                self._write(self._taken())
+            self._write(self._waiting)
 
-    async def _flush(self) -> None:
-        taken = self._taken()
-        if taken:
-            await asyncio.shield(self._work.run(self._write, taken))
+    def close(self, timeout: float) -> bool:
+        """Begin nothing more; answers whether all that was begun ended within `timeout` seconds."""
+        return self._work.close(timeout)
 
-    def _taken(self) -> list[_Noted]:
-        taken, self._waiting = self._waiting, []
-        return taken
-
-    def _write(self, taken: list[_Noted]) -> None:
-        by_tenant: dict[str, list[AuditRow]] = {}
+    def _write(self, taken: list[_Noted]) -> list[_Noted]:
+        """Write rows to the stores of their tenants, and answer those that cannot be kept."""
+        left: list[_Noted] = []
+        by_tenant: dict[str, list[_Noted]] = {}
         for one in taken:
-            by_tenant.setdefault(one.tenant, []).append(one.row)
-        for tenant, rows in by_tenant.items():
+            by_tenant.setdefault(one.tenant, []).append(one)
+        for tenant, noted in by_tenant.items():
             try:
-                record(self._backend.context_of(tenant), rows)
+                record(self._backend.context_of(tenant), [one.row for one in noted])
             except (OtelLiftError, ApiError) as error:
-                logger.error("%s reads are not in the audit log: %s", len(rows), told(error))  # noqa: TRY400 - no personal text
+                logger.error("%s reads are not in the audit log yet: %s", len(noted), told(error))  # noqa: TRY400 - no personal text
+                left += noted
+        return left

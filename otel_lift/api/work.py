@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from otel_lift.errors import BackpressureError
@@ -19,22 +19,19 @@ class Work:
         """Start no thread yet."""
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix=name)
         self._most = at_once + waiting
-        self._pending = 0
+        self._pending: set[Future[Any]] = set()
 
     async def run(self, function: Callable[..., _T], *arguments: Any) -> _T:
         """Answer what a function answers; raises BackpressureError if too many wait already."""
-        if self._pending >= self._most:
-            raise BackpressureError("too many questions wait to be answered; try again")
-        loop = asyncio.get_running_loop()
-        self._pending += 1
-        future = self._pool.submit(function, *arguments)
         # A thread that still works for a caller who went away takes its place until it ends.
-        future.add_done_callback(lambda _: loop.call_soon_threadsafe(self._done) if not loop.is_closed() else None)
+        if len(self._pending) >= self._most:
+            raise BackpressureError("too many questions wait to be answered; try again")
+        future = self._pool.submit(function, *arguments)
+        self._pending.add(future)
+        future.add_done_callback(self._pending.discard)
         return await asyncio.wrap_future(future)
 
-    def close(self) -> None:
-        """Begin nothing more."""
+    def close(self, timeout: float) -> bool:
+        """Begin nothing more; answers whether all that was begun ended within `timeout` seconds."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _done(self) -> None:
-        self._pending -= 1
+        return not wait(list(self._pending), timeout).not_done

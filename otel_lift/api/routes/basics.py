@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from otel_lift.api.answers import Answer, answered
@@ -35,12 +36,13 @@ def routes(parts: Parts) -> APIRouter:
             parts.backend.context()
         except OtelLiftError as error:
             raise ApiError(503, "starting", "no store is open yet; try again", {"Retry-After": "1"}) from error
-        return answered({"health": "ok"})
+        return JSONResponse(answered({"health": "ok"}))
 
     @router.get("/me", response_model=Answer[_Me])
     async def me(caller: Asking) -> Any:
         """Say who asks; `open` is true where nobody signs in."""
         roles = sorted(role.value for role in caller.roles)
-        return answered({"user": caller.user, "roles": roles, "tenant": caller.tenant, "open": caller.open})
+        me = {"user": caller.user, "roles": roles, "tenant": caller.tenant, "open": caller.open}
+        return JSONResponse(answered(me))
 
     return router

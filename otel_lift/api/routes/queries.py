@@ -72,7 +72,7 @@ def routes(parts: Parts) -> APIRouter:
     @router.get("/queries", response_model=Answer[list[_Query]], tags=["queries"])
     async def queries(caller: Asking) -> Any:
         """List the named queries that the caller may ask."""
-        return answered([_described(named) for named in QUERIES.values() if caller.may(named.role)])
+        return JSONResponse(answered([_described(named) for named in QUERIES.values() if caller.may(named.role)]))
 
     for name, named in QUERIES.items():
         _add(router, parts, f"/queries/{name}", named, Named(name))
