@@ -1,0 +1,85 @@
+/*
+question: 16
+title: Active users
+description: >-
+  Persons active on each day (UTC), in the 7 days and in the 30 days that end with it, and their stickiness. A person
+  is one across key rotations. All days of the window.
+window: 2592000
+people: dau
+filters: [user_type]
+columns:
+  day: {kind: day, description: "The day."}
+  dau: {kind: count, description: "Persons active on the day."}
+  wau: {kind: count, description: "Persons active in the 7 days ending with it."}
+  mau: {kind: count, description: "Persons active in the 30 days ending with it."}
+  stickiness: {kind: ratio, unit: '%', description: "Persons of the day, of those of the 30 days."}
+*/
+WITH
+    toDate({from:DateTime64(9, 'UTC')}) AS first_day,
+    toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
+    active AS (
+        SELECT
+            cityHash64(person) AS who,
+            day
+        FROM lift_user_days_linked
+        WHERE day >= toDate({from:DateTime64(9, 'UTC')}) - 29
+          AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+        GROUP BY who, day
+        HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+    ),
+    -- How many persons were active in the `span` days up to a day changes where a person's days have a gap of `span`.
+    runs AS (
+        SELECT
+            arraySort(groupArray(toInt32(day))) AS days,
+            arrayPushFront(arrayPopFront(arrayDifference(days)), 30) AS before,
+            arrayPushBack(arrayPopFront(before), 30) AS after
+        FROM active
+        GROUP BY who
+    ),
+    changes AS (
+        SELECT
+            span,
+            arrayJoin(
+                arrayConcat(
+                    arrayMap(d -> (d, 1), arrayFilter((d, gap) -> gap >= span, days, before)),
+                    arrayMap(d -> (d + span, -1), arrayFilter((d, gap) -> gap >= span, days, after))
+                )
+            ) AS change
+        FROM runs
+        ARRAY JOIN [1, 7, 30] AS span
+    ),
+    daily AS (
+        SELECT
+            change.1 AS number,
+            sumIf(change.2, span = 1) AS one,
+            sumIf(change.2, span = 7) AS seven,
+            sumIf(change.2, span = 30) AS thirty
+        FROM (
+            SELECT span, change FROM changes
+            UNION ALL
+            SELECT
+                0,
+                (toInt32(first_day + number), 0)
+            FROM numbers(toUInt64(last_day - first_day + 1))
+        )
+        GROUP BY number
+    ),
+    summed AS (
+        SELECT
+            toDate(number) AS day,
+            toUInt64(sum(one) OVER past) AS dau,
+            toUInt64(sum(seven) OVER past) AS wau,
+            toUInt64(sum(thirty) OVER past) AS mau
+        FROM daily
+        WINDOW past AS (ORDER BY number ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+    )
+SELECT
+    day,
+    dau,
+    wau,
+    mau,
+    round(if(mau = 0, 0, 100 * dau / mau), 2) AS stickiness
+FROM summed
+WHERE day >= toDate({from:DateTime64(9, 'UTC')})
+  AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+ORDER BY day

@@ -1,0 +1,32 @@
+WITH
+    toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
+    active AS (
+        SELECT DISTINCT
+            cityHash64(linked_subject) AS who,
+            toDate(event_time, 'UTC') AS day
+        FROM lift_events_relinked
+        WHERE subject != ''
+          AND event_time >= toStartOfDay({from:DateTime64(9, 'UTC')})
+          AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
+    ),
+    persons AS (
+        SELECT
+            arraySort(groupArray(toInt32(day))) AS sorted,
+            arrayMap(
+                run -> toUInt32(run[-1] - run[1] + 1),
+                arraySplit((d, gap) -> gap > 1, sorted, arrayDifference(sorted))
+            ) AS runs,
+            arrayMax(runs) AS best,
+            if(sorted[-1] = toInt32(last_day), runs[-1], 0) AS latest
+        FROM active
+        GROUP BY who
+    )
+SELECT
+    streak.1 AS days,
+    countIf(streak.2 = 1) AS longest,
+    countIf(streak.2 = 2) AS current
+FROM persons
+ARRAY JOIN [(best, 1), (latest, 2)] AS streak
+WHERE days > 0
+GROUP BY days
+ORDER BY days

@@ -1,0 +1,27 @@
+SELECT
+    toDate(event_time, 'UTC') AS day,
+    count() AS events,
+    countIf(category = 'failures') AS errors,
+    uniqIf(session_id, session_id != '') AS sessions,
+    countIf(event = 'microact_created') AS microacts_created,
+    countIf(event = 'microact_shared') AS microacts_shared,
+    countIf(
+        event IN ('post_created', 'post_liked', 'post_commented', 'post_shared', 'user_followed')
+    ) AS community,
+    countIf(event = 'wave_joined') AS waves_joined
+FROM lift_events
+WHERE event_time >= toStartOfDay({from:DateTime64(9, 'UTC')})
+  AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
+  AND subject IN (
+    SELECT {subject:String}
+    UNION ALL
+    SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
+    UNION ALL
+    SELECT subject FROM lift_relinks WHERE linked_subject IN (
+        SELECT {subject:String}
+        UNION ALL
+        SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
+    )
+  )
+GROUP BY day
+ORDER BY day

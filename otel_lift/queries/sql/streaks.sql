@@ -1,0 +1,44 @@
+/*
+question: 17
+title: Streaks
+description: >-
+  How many days in a row (UTC) persons were active: their longest run in the window, and the run that goes on, i.e.
+  ends with the window's last day. A person is one across key rotations.
+window: 7776000
+people: longest
+columns:
+  days: {kind: number, unit: d, description: "Length of the run."}
+  longest: {kind: count, description: "Persons whose longest run has this length."}
+  current: {kind: count, description: "Persons whose run that goes on has this length."}
+*/
+WITH
+    toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
+    active AS (
+        SELECT
+            cityHash64(person) AS who,
+            day
+        FROM lift_user_days_linked
+        WHERE day >= toDate({from:DateTime64(9, 'UTC')})
+          AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+    ),
+    persons AS (
+        SELECT
+            arraySort(groupArray(toInt32(day))) AS sorted,
+            arrayMap(
+                run -> toUInt32(run[-1] - run[1] + 1),
+                arraySplit((d, gap) -> gap > 1, sorted, arrayDifference(sorted))
+            ) AS runs,
+            arrayMax(runs) AS best,
+            if(sorted[-1] = toInt32(last_day), runs[-1], 0) AS latest
+        FROM active
+        GROUP BY who
+    )
+SELECT
+    streak.1 AS days,
+    countIf(streak.2 = 1) AS longest,
+    countIf(streak.2 = 2) AS current
+FROM persons
+ARRAY JOIN [(best, 1), (latest, 2)] AS streak
+WHERE days > 0
+GROUP BY days
+ORDER BY days
