@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 from clickhouse_engines import stream
@@ -63,7 +64,14 @@ def insert(store: Store, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     empty = {name: type(value)() for name, value in samples.items() if not isinstance(value, datetime)}
     whole = [{name: _entries(value) for name, value in {**empty, **row}.items()} for row in rows]
     written = stream([pa.RecordBatch.from_pylist(whole, schema)])
-    store.insert_stream(table, schema.names, written, f"{table}-{id(rows)}")
+    store.insert_stream(table, schema.names, written, uuid4().hex)
+
+
+def clear(store: Store) -> None:
+    """Take all rows out of a store, faster than another could be made."""
+    tables = store.query("SELECT name FROM system.tables WHERE database = currentDatabase() AND total_rows > 0").rows
+    for (table,) in tables:
+        store.command(f"TRUNCATE TABLE `{table}`")
 
 
 def ask(store: Store, name: str, start: float = -HOUR, end: float = 0, **given: Any) -> list[dict[str, Any]]:
