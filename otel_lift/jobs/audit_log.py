@@ -157,9 +157,13 @@ def _read(context: JobContext, arguments: Mapping[str, Any]) -> Iterator[Mapping
         for row in AuditFile(context.data).read().values()
         if row.id not in _running and (place is None or place.exporter in row.awaited)
     ]
-    entries = _stored(place, since) if place else []
-    entries += [_shown(row) for row in pending if row.time >= since * 1e9]
-    entries = sorted((entry for entry in entries if action in {"", entry["action"]}), key=lambda entry: entry["time"])
+    stored = _stored(place, since) if place else []
+    # what waited a moment ago may have been delivered since
+    there = {(entry["time"], entry["actor"], entry["action"]) for entry in stored}
+    waiting = [_shown(row) for row in pending if row.time >= since * 1e9]
+    waiting = [entry for entry in waiting if (entry["time"], entry["actor"], entry["action"]) not in there]
+    entries = sorted([*stored, *waiting], key=lambda entry: int(entry["time"]))
+    entries = [{**entry, "time": _iso(entry["time"])} for entry in entries if action in {"", entry["action"]}]
     for start in range(0, len(entries), _AT_ONCE):
         yield {"entries": entries[start : start + _AT_ONCE]}
     yield {"count": len(entries)}
@@ -172,12 +176,11 @@ def _stored(place: OpenStore, since: float) -> list[dict[str, Any]]:
         "WHERE log.time >= fromUnixTimestamp64Nano({since:Int64}) ORDER BY log.time",
         {"since": int(since * 1e9)},
     )
-    return [{**row, "time": _iso(row["time"])} for row in answer.dicts()]
+    return answer.dicts()
 
 
 def _shown(row: AuditRow) -> dict[str, Any]:
-    names = [name for name in _SCHEMA.names if name != "time"]
-    return {"time": _iso(row.time), **{name: getattr(row, name) for name in names}}
+    return {name: getattr(row, name) for name in _SCHEMA.names}
 
 
 def _iso(nanoseconds: int) -> str:

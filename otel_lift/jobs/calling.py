@@ -13,8 +13,12 @@ from otel_lift.jobs.context import ContextMaker, gateway_id
 from otel_lift.jobs.core import collect_jobs, collect_operations
 from otel_lift.jobs.exports import IdleExports
 from otel_lift.jobs.hold import FolderHold, gateway_lives
+from otel_lift.jobs.leases import Leases
+from otel_lift.jobs.log import JobLog
+from otel_lift.jobs.on_demand import run_operation
 from otel_lift.jobs.running import find, operate, user_name
-from otel_lift.jobs.status import JobStatus, status_operation
+from otel_lift.jobs.runs import Runs
+from otel_lift.jobs.status import status_operation
 from otel_lift.jobs.stores import Stores
 from otel_lift.pipeline import NullMeter
 
@@ -61,14 +65,19 @@ def perform(file: Path, name: str, arguments: Mapping[str, Any]) -> Iterator[Map
 
 def _here(config: Configuration, name: str, arguments: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     meter = NullMeter()
-    declared = collect_jobs(config, meter).values()
-    jobs = status_operation(False, lambda: [JobStatus(job.name, job.every) for job in declared])
-    operation = find({**collect_operations(config, meter), jobs.name: jobs}, name)
-    stores = Stores(config)
+    stores, log = Stores(config), JobLog()
+    contexts = ContextMaker(config, stores, IdleExports(config.service.data.resolve()), meter)
+    runs, leases = Runs(collect_jobs(config, meter), meter, log), Leases(contexts.make)
+    own = (status_operation(False, runs.statuses), run_operation(runs, leases))
+    operation = find({**collect_operations(config, meter), **{one.name: one for one in own}}, name)
     with closing(stores):
         failures = stores.open(make_tables=True)
         if not stores.usable:
             raise next(iter(failures.values()))
-        context = ContextMaker(config, stores, IdleExports(config.service.data.resolve()), meter).make()
-        with closing(operate(context, operation, arguments, user_name())) as answers:
-            yield from answers
+        context = contexts.make()
+        try:
+            with closing(operate(context, operation, arguments, user_name())) as answers:
+                yield from answers
+        finally:
+            log.write(context, alone=False)
+            leases.give_back()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from otel_lift.jobs.calendar import Calendar
 from otel_lift.tenants import DEFAULT_TENANT
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class JobContext:
 
     `stores` has one for each exporter in use that has a store; one that is away raises `StoreUnavailableError` in use.
     `keys` answers the present ring of keys, None where no pipeline makes pseudonyms; it raises ConfigError. `gateway`
-    is this gateway's id in shared tables: a UUID in its data folder.
+    is this gateway's id in shared tables: a UUID in its data folder. `due` (Unix seconds) is when a job's run should
+    have been; of one with a calendar the moment itself, however late the run is.
     """
 
     config: "Configuration"
@@ -67,18 +69,33 @@ class JobContext:
     exports: Exports
     keys: "Callable[[], KeyRing | None]"
     meter: "Meter"
+    due: float = 0.0
+
+    @property
+    def own_stores(self) -> tuple[OpenStore, ...]:
+        """The stores for what the gateway says of itself: of the default tenant, or of the only one there is."""
+        tenants = {one.tenant for one in self.stores}
+        return tuple(one for one in self.stores if one.tenant == DEFAULT_TENANT or len(tenants) == 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that the store process does again and again, from its start on, every `every` seconds.
+    """Work that the store process does again and again: from its start on every so many seconds, or by a calendar.
 
-    A run that raises is logged, counted and tried again at the next turn; it must be safe to run again.
+    A job with `led`, as every one with a calendar, runs for each store apart, with that store alone in its context, and
+    only by the gateway that leads there. A run that raises is logged, counted and tried again, at the next turn or,
+    with a calendar, after a pause; it must be safe to run again.
     """
 
     name: str
-    every: float
+    every: float | Calendar
     run: Callable[[JobContext], None]
+    led: bool = False
+
+    @property
+    def for_leader(self) -> bool:
+        """Whether one gateway does it for all."""
+        return self.led or isinstance(self.every, Calendar)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""`JobRunner`: does each job at its period, in the store process.
+"""`JobRunner`: does each job at its period or by its calendar, in the store process.
 
-A job has a thread, so a slow one holds up no other, and waits on the monotonic clock: a machine clock that is set
-back must not keep a withdrawal of consent from being learnt. (Schedulers for calendars, such as APScheduler's, go by
-that clock: where it is set back by an hour, their interval jobs rest for an hour.)
+A job with a period has a thread, so a slow one holds up no other, and waits on the monotonic clock: a machine clock
+that is set back must not keep a withdrawal of consent from being learnt. (Schedulers for calendars, such as
+APScheduler's, go by that clock: where it is set back by an hour, their interval jobs rest for an hour.) Jobs with a
+calendar share a thread, which looks what is due, see `otel_lift.jobs.calendar`.
 """
 
 import logging
@@ -12,9 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from otel_lift.errors import StoreUnavailableError
+from otel_lift.jobs.calendar import Calendar
 from otel_lift.jobs.context import ContextMaker
+from otel_lift.jobs.due import DueJobs
 from otel_lift.jobs.job import Job, JobContext
+from otel_lift.jobs.leases import Leases
+from otel_lift.jobs.log import JobLog
 from otel_lift.jobs.running import told
+from otel_lift.jobs.runs import Runs
 from otel_lift.jobs.status import JobStatus
 from otel_lift.jobs.stores import Stores
 from otel_lift.pipeline import Meter
@@ -25,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0  # seconds between attempts to open stores
 _PATIENCE = 30.0  # seconds that an operation waits for the stores of a gateway that starts
+_LOOK = 30.0  # seconds at most between looks at the calendar: clocks are set
+_LOG_FIRST, _LOG_EVERY = 5.0, 60.0  # seconds until what ran is written to the stores
 
 
 class JobRunner:
@@ -43,18 +51,25 @@ class JobRunner:
 
         Nothing is opened before `start`.
         """
-        self._jobs = jobs
         self._stores = stores
         self._contexts = contexts
-        self._meter = meter
         self._after = after
         self._stopping = threading.Event()
         self._usable = threading.Event()
-        self._statuses = {job.name: JobStatus(job.name, job.every) for job in jobs.values()}
-        work = [(self._run, (job,), f"job-{job.name}") for job in jobs.values()]
+        self._log = JobLog()
+        self.runs = Runs(jobs, meter, self._log)
+        self.leases = Leases(contexts.make)
+        self._due = DueJobs(self.runs, self.leases.held)
+        periods = [job for job in jobs.values() if not isinstance(job.every, Calendar)]
+        work: list[tuple[Callable[..., None], tuple[Job, ...], str]] = [
+            (self._open, (), "stores"),
+            (self._lead, (), "leases"),
+            (self._follow_calendar, (), "calendar"),
+            (self._write_log, (), "log"),
+            *((self._repeat, (job,), job.name) for job in periods),
+        ]
         self._threads = [
-            threading.Thread(target=self._open, name="job-stores", daemon=True),
-            *(threading.Thread(target=run, args=given, name=name, daemon=True) for run, given, name in work),
+            threading.Thread(target=run, args=given, name=f"job-{name}", daemon=True) for run, given, name in work
         ]
 
     def start(self) -> None:
@@ -64,7 +79,7 @@ class JobRunner:
 
     def statuses(self) -> list[JobStatus]:
         """Answer how each job fares."""
-        return list(self._statuses.values())
+        return self.runs.statuses()
 
     def context(self) -> JobContext:
         """Answer what to work with, once the stores are there; raises StoreUnavailableError if they do not come."""
@@ -104,39 +119,37 @@ class JobRunner:
             self._stopping.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _run(self, job: Job) -> None:
+    def _lead(self) -> None:
+        self._usable.wait()
+        self.leases.run(self._stopping)
+
+    def _write_log(self) -> None:
+        self._usable.wait()
+        pause = _LOG_FIRST
+        while not self._stopping.wait(pause):
+            self._log.write(self._contexts.make(), alone=False)
+            pause = _LOG_EVERY
+
+    def _follow_calendar(self) -> None:
+        self._usable.wait()
+        while not self._stopping.is_set():
+            if not self._due.run_one(self._contexts.make()):
+                self._stopping.wait(min(self._due.next(), _LOOK))
+
+    def _repeat(self, job: Job) -> None:
+        assert not isinstance(job.every, Calendar), "the calendar's thread does those"
         self._usable.wait()
         due = time.monotonic()
         while not self._stopping.wait(max(due - time.monotonic(), 0.0)):
-            self._run_once(job)
+            self._run(job)
             # Turns that a long run has missed are left out.
             due = max(due + job.every, time.monotonic())
 
-    def _run_once(self, job: Job) -> None:
-        before = self._statuses[job.name]
-        self._statuses[job.name] = replace(before, started=time.time())
-        begun = time.perf_counter()
-        error = ""
-        try:
-            job.run(self._contexts.make())
-        except Exception as failure:  # noqa: BLE001 - a job that fails must not end the others, nor its own next run
-            error = told(failure)
-        took = time.perf_counter() - begun
-        self._note(replace(self._statuses[job.name], took=took, ended=time.time()), before.error, error)
-
-    def _note(self, status: JobStatus, before: str, error: str) -> None:
-        name = status.name
-        status = replace(status, runs=status.runs + 1, error=error)
-        self._meter.count("jobs_runs", job=name)
-        self._meter.count("jobs_seconds", status.took, job=name)
-        self._meter.count("jobs_failures", 1 if error else 0, job=name)
-        if error:
-            status = replace(status, failures=status.failures + 1)
-            # Once for each reason: a job with a short period would fill the log while a store is away.
-            logger.log(logging.DEBUG if error == before else logging.ERROR, "job %s failed: %s", name, error)
-        else:
-            status = replace(status, succeeded=status.ended)
-            self._meter.gauge("jobs_last_success_seconds", status.ended, job=name)
-            if before:
-                logger.info("job %s works again", name)
-        self._statuses[name] = status
+    def _run(self, job: Job) -> None:
+        context, now = self._contexts.make(), time.time()
+        if not job.for_leader:
+            self.runs.run(job, context, now)
+            return
+        for opened in context.stores:
+            if self.leases.held(opened):
+                self.runs.run(job, replace(context, stores=(opened,)), now)

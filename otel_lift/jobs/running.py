@@ -13,6 +13,7 @@ from otel_lift.errors import ConfigError, OtelLiftError, SpoolError, StoreError,
 from otel_lift.jobs.audit_log import begin, end
 from otel_lift.jobs.job import Audited, JobContext, Operation
 from otel_lift.store.failures import error_code, error_name
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["find", "operate", "told", "user_name"]
 
@@ -36,7 +37,7 @@ def operate(
 
     Whoever closes the iterator ends the operation where it stands. What ends early is audited as failed.
     """
-    row = begin(context, actor, operation.name)
+    row = begin(context, actor, operation.name, str(arguments.get("tenant") or DEFAULT_TENANT))
     last: Mapping[str, Any] = {}
     failure = "the caller went away"
     try:

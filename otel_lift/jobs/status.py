@@ -11,9 +11,10 @@ __all__ = ["JobStatus", "status_operation"]
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """How a job fares. Times are in Unix seconds, 0 before the first; `every` and `took` in seconds.
+    """How a job fares in this gateway. Times are in Unix seconds, 0 before the first; `every` and `took` in seconds.
 
-    `error` says, without any personal text, why the last run failed; it is empty where that was well.
+    `error` says, without any personal text, why the last run failed; it is empty where that was well. `calendar` says
+    in words when a job is due that has no period, and `led` that only the gateway that leads does it.
     """
 
     name: str
@@ -25,6 +26,8 @@ class JobStatus:
     succeeded: float = 0.0
     took: float = 0.0
     error: str = ""
+    calendar: str = ""
+    led: bool = False
 
 
 def status_operation(running: bool, statuses: Callable[[], Iterable[JobStatus]]) -> Operation:

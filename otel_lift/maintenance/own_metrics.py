@@ -53,7 +53,7 @@ class OwnMetrics:
         now, present = time.time(), list(samples())
         told = _Told(Path(folder) / _TOLD)
         failure: OtelLiftError | None = None
-        for opened in context.stores:
+        for opened in context.own_stores:
             try:
                 _tell(context.gateway, opened, present, told.of(opened.exporter), now)
                 told.note(opened.exporter, present, now)

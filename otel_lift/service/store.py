@@ -3,16 +3,20 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from otel_lift.config import Configuration, load
-from otel_lift.errors import ConfigError
+from otel_lift.errors import ConfigError, StoreUnavailableError
+from otel_lift.jobs import JobContext, Operation
 from otel_lift.jobs.context import ContextMaker
 from otel_lift.jobs.control import ControlServer
 from otel_lift.jobs.core import collect_jobs, collect_operations, exporters_in_use
 from otel_lift.jobs.exports import RunningExports
 from otel_lift.jobs.hold import FolderHold
+from otel_lift.jobs.on_demand import run_operation
 from otel_lift.jobs.runner import JobRunner
 from otel_lift.jobs.status import status_operation
 from otel_lift.jobs.stores import Stores
@@ -20,8 +24,11 @@ from otel_lift.pipeline import Meter, Services
 from otel_lift.pipeline.export import ExportLoop
 from otel_lift.pipeline.handed import Handed
 from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
-from otel_lift.service.metrics import PrometheusMeter
+from otel_lift.service.metrics import PrometheusMeter, page, totals
 from otel_lift.spool import SpoolReader, spool_stats
+
+if TYPE_CHECKING:
+    from otel_lift.api import ApiServer
 
 __all__ = ["StoreProcess", "main"]
 
@@ -46,9 +53,11 @@ class StoreProcess:
         self._stores = Stores(config)
         contexts = ContextMaker(config, self._stores, self._exports, meter)
         self._jobs = JobRunner(collect_jobs(config, meter), self._stores, contexts, meter, after=self._wait_tried)
-        status = status_operation(True, self._jobs.statuses)
-        operations = {**collect_operations(config, meter), status.name: status}
+        own = (status_operation(True, self._jobs.statuses), run_operation(self._jobs.runs, self._jobs.leases))
+        operations = {**collect_operations(config, meter), **{one.name: one for one in own}}
         self._control = ControlServer(self._data, contexts.gateway, operations, self._jobs.context)
+        self._serving = partial(self._serve, contexts, operations)
+        self._api: ApiServer | None = None
 
     def start(self, stop: threading.Event) -> bool:
         """Start all; what an exporter cannot reach yet waits in the spool.
@@ -65,11 +74,12 @@ class StoreProcess:
         for loop in self._loops.values():
             loop.start()
         self._jobs.start()
-        try:
-            self._control.start()
-        except ConfigError as error:
-            # What is spooled should not wait until commands can ask.
-            logger.error("%s", error)  # noqa: TRY400 - the message says it all
+        for start_part in (self._control.start, self._serving):
+            try:
+                start_part()
+            except ConfigError as error:
+                # What is spooled should not wait until commands and people can ask.
+                logger.error("%s", error)  # noqa: TRY400 - the message says it all
         return True
 
     def run_until(self, stop: threading.Event) -> None:
@@ -92,7 +102,8 @@ class StoreProcess:
         for loop in self._loops.values():
             if not loop.stop(max(deadline - time.monotonic(), 0.1)):
                 logger.warning("an exporter did not end in time; what it was sending is sent again at the next start")
-        ended = [part.stop(max(deadline - time.monotonic(), 0.1)) for part in (self._control, self._jobs)]
+        parts = [part for part in (self._api, self._control, self._jobs) if part is not None]
+        ended = [part.stop(max(deadline - time.monotonic(), 0.1)) for part in parts]
         if all(ended):
             # Closed under a query that runs, the engine's own code can end the process.
             self._stores.close()
@@ -103,6 +114,30 @@ class StoreProcess:
     def _wait_tried(self, timeout: float) -> bool:
         deadline = time.monotonic() + timeout
         return all(loop.wait_tried(max(deadline - time.monotonic(), 0.0)) for loop in self._loops.values())
+
+    def _serve(self, contexts: ContextMaker, operations: Mapping[str, Operation]) -> None:
+        if self._config.service.api is None:
+            return
+        # Its libraries take a second to import, in which nothing else should wait.
+        from otel_lift.api import ApiServer, Backend  # noqa: PLC0415 - see above
+
+        def context() -> JobContext:
+            if not self._stores.usable:
+                raise StoreUnavailableError("the gateway has no store open yet; its log says why, and it tries again")
+            return contexts.make()
+
+        self._api = ApiServer(
+            Backend(
+                config=self._config.service.api,
+                configuration=self._config,
+                context=context,
+                operations=operations,
+                statuses=self._jobs.statuses,
+                figures=lambda: totals(page().decode()),
+                meter=self._meter,
+            )
+        )
+        self._api.start()
 
     def _loop(self, id_: str) -> ExportLoop:
         configured = self._config.exporters[id_]
