@@ -12,6 +12,7 @@ Value = Literal["text", "time", "bool", "texts"]
 """What a column holds: a text, a time in Unix nanoseconds, true or false, or texts by text."""
 
 _ID_DIGITS = 32
+_FIRST = b' {"tenant":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Kind:
     """A kind of entries.
 
     `table` is its table in the stores, which has the column `entry` for the id, those of `columns`, and `inserted_at`.
+    The first of `columns` is `tenant`: whose entry it is, and so which stores get it.
     `identity` are the columns that make an entry what it is: entries that are equal in them are one, whoever wrote them
     and whenever they were learnt. Entries must commute: nothing may depend on their order in the file.
     """
@@ -33,6 +35,12 @@ class Kind:
         digest = hashlib.blake2b(f"{self.table} {said}".encode(), digest_size=_ID_DIGITS // 2).hexdigest()
         columns = {name: row[name] for name in self.columns}
         return f"{digest} {json.dumps(columns, separators=(',', ':'))}".encode()
+
+    @staticmethod
+    def tenant_of(line: bytes) -> str:
+        """Read whose an entry is."""
+        start = _ID_DIGITS + len(_FIRST)
+        return line[start : line.index(b'"', start)].decode()
 
     def row(self, line: bytes) -> dict[str, Any]:
         """Read the columns of an entry."""

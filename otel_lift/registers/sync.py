@@ -1,5 +1,7 @@
 """Keep a register's file and its table in every store the same: push what a store lacks, pull what others wrote.
 
+The file holds the entries of all tenants, a store those of its own.
+
 What is new in a store is found by the store's own clock (`inserted_at`), a little overlapped, since inserts become
 visible in another order than they are stamped. All ids are compared at the start, now and then, and whenever a store
 has fewer rows than ids were seen in it: so a store that was restored from an older backup gets its entries back from
@@ -66,6 +68,7 @@ class Synced:
 class _Seen:
     """What is known of one store: its ids, sorted, and the newest `inserted_at` (Unix ms); what it is yet to get."""
 
+    tenant: str
     ids: _Ids = field(default_factory=lambda: _NO_IDS)
     until: int = 0
     pending: list[bytes] = field(default_factory=list)
@@ -83,7 +86,7 @@ class Synchroniser:
         self._file = RegisterFile(path, what)
         self._notes = path.with_name(f"{path.name}.stores")
         self._replaced = 0
-        self._ids = _NO_IDS
+        self._ids: dict[str, _Ids] = {}  # by tenant
         self._seen: dict[str, _Seen] = {}
 
     def run(self, stores: Iterable[OpenStore]) -> dict[str, Synced]:
@@ -93,7 +96,8 @@ class Synchroniser:
         """
         done = {}
         for opened in stores:
-            seen = self._seen.setdefault(opened.exporter, _Seen(until=self._noted().get(opened.exporter, 0)))
+            until = self._noted().get(opened.exporter, 0)
+            seen = self._seen.setdefault(opened.exporter, _Seen(opened.tenant, until=until))
             self._take_in()
             try:
                 done[opened.exporter] = self._sync(opened.exporter, _Table(self._kind, opened), seen)
@@ -112,14 +116,22 @@ class Synchroniser:
             return
         for lines in self._file.follow():
             if self._replaced != self._file.replaced:
-                self._replaced, self._ids = self._file.replaced, _NO_IDS
-            self._ids = np.union1d(self._ids, _ids_of(lines))
+                self._replaced, self._ids = self._file.replaced, {}
+            by_tenant: dict[str, list[bytes]] = {}
+            for line in lines:
+                by_tenant.setdefault(self._kind.tenant_of(line), []).append(line)
+            for tenant, own in by_tenant.items():
+                self._ids[tenant] = np.union1d(self._known(tenant), _ids_of(own))
             for seen in self._seen.values():
-                if seen.compare_at and len(seen.pending) + len(lines) <= _ROWS:
-                    seen.pending += lines
+                new = by_tenant.get(seen.tenant, [])
+                if seen.compare_at and len(seen.pending) + len(new) <= _ROWS:
+                    seen.pending += new
                 else:
                     seen.compare_at = 0.0
                     seen.pending.clear()
+
+    def _known(self, tenant: str) -> _Ids:
+        return self._ids.get(tenant, _NO_IDS)
 
     def _sync(self, exporter: str, table: "_Table", seen: _Seen) -> Synced:
         rows, newest = table.state()
@@ -130,7 +142,7 @@ class Synchroniser:
             pushed = self._push(table, seen, seen.pending)
             seen.pending.clear()
             since = max(seen.until - _OVERLAP, 0)
-            new = _lacking(table.ids(since), self._ids)
+            new = _lacking(table.ids(since), self._known(seen.tenant))
             pulled = self._pull(seen, table.named(new, len(new), since))
         if newest != seen.until:
             seen.until = newest
@@ -139,11 +151,11 @@ class Synchroniser:
 
     def _compare(self, table: "_Table", seen: _Seen) -> tuple[int, int]:
         seen.ids = table.ids()
-        pulled = self._pull(seen, table.named(_lacking(seen.ids, self._ids), len(seen.ids)))
+        pulled = self._pull(seen, table.named(_lacking(seen.ids, self._known(seen.tenant)), len(seen.ids)))
         pushed = 0
-        if len(_lacking(self._ids, seen.ids)):
+        if len(_lacking(self._known(seen.tenant), seen.ids)):
             for lines in RegisterFile(self._file.path, self._what).follow():
-                pushed += self._push(table, seen, lines)
+                pushed += self._push(table, seen, [one for one in lines if self._kind.tenant_of(one) == seen.tenant])
         seen.pending.clear()
         seen.compare_at = time.monotonic() + _COMPARE_EVERY
         return pushed, pulled
@@ -182,7 +194,7 @@ class Synchroniser:
         for lines in answers:
             ids = _ids_of(lines)
             seen.ids = np.union1d(seen.ids, ids)
-            lacking = set(_lacking(ids, self._ids).tolist())
+            lacking = set(_lacking(ids, self._known(seen.tenant)).tolist())
             new = {line[:_DIGITS]: line for line, id_ in zip(lines, ids.tolist(), strict=True) if id_ in lacking}
             self._file.append(list(new.values()))
             pulled += len(new)

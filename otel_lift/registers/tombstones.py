@@ -13,6 +13,7 @@ import pyarrow as pa
 from otel_lift.arrays import Places
 from otel_lift.registers.file import RegisterFile
 from otel_lift.registers.kind import Kind
+from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["TOMBSTONES", "Tombstone", "Tombstones", "read_tombstones", "tombstones_path"]
 
@@ -20,7 +21,7 @@ WHAT = "register of erasures"
 
 TOMBSTONES = Kind(
     "lift_tombstones",
-    {"person": "text", "subjects": "texts", "erased_at": "time", "gateway": "text"},
+    {"tenant": "text", "person": "text", "subjects": "texts", "erased_at": "time", "gateway": "text"},
     ("person", "subjects", "erased_at"),
 )
 
@@ -37,6 +38,7 @@ class Tombstone:
     subjects: Mapping[str, str]
     erased_at: int
     gateway: str
+    tenant: str = DEFAULT_TENANT
 
     def line(self) -> bytes:
         """Write the tombstone as an entry of the register."""
@@ -58,7 +60,7 @@ def read_tombstones(data: Path) -> dict[str, Tombstone]:
         known = found.get(tombstone.person, tombstone)
         latest = max(known, tombstone, key=lambda one: one.erased_at)
         found[tombstone.person] = Tombstone(
-            tombstone.person, {**known.subjects, **tombstone.subjects}, latest.erased_at, latest.gateway
+            tombstone.person, {**known.subjects, **tombstone.subjects}, latest.erased_at, latest.gateway, latest.tenant
         )
     return found
 

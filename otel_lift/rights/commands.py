@@ -118,7 +118,8 @@ def _remembered(context: JobContext, who: Who) -> Who:
         {
             person: {**(tombstones[person].subjects if person in tombstones else {}), **subjects}
             for person, subjects in who.people.items()
-        }
+        },
+        who.tenant,
     )
 
 

@@ -160,7 +160,7 @@ def lake_of(context: JobContext) -> Path | None:
 
 def _bury(context: JobContext, who: Who, erased_at: int) -> None:
     Tombstones(context.data).record(
-        Tombstone(person, subjects, erased_at, context.gateway) for person, subjects in who.people.items()
+        Tombstone(person, subjects, erased_at, context.gateway, who.tenant) for person, subjects in who.people.items()
     )
     # what a store that is away lacks is pushed by the job that syncs
     Synchroniser(TOMBSTONES, tombstones_path(context.data), "register of erasures").run(context.stores)
@@ -176,7 +176,7 @@ def _with_ties(context: JobContext, who: Who) -> Who:
             continue
     first, *others = who.people.items()
     tied = {**first[1], **{f"tie/{number}": tie for number, tie in enumerate(ties, 1)}}
-    return Who({first[0]: tied, **dict(others)})
+    return Who({first[0]: tied, **dict(others)}, who.tenant)
 
 
 def _spool(context: JobContext, who: Who, wait: float, done: Done) -> None:

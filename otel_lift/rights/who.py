@@ -25,6 +25,7 @@ class Who:
     """
 
     people: Mapping[str, Mapping[str, str]]
+    tenant: str = DEFAULT_TENANT
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def identify(
         for key in ring.keys:
             alone = KeyRing((key,), ring.ledger)
             first[f"session/{number}/{key.id}"] = alone.session(session, tenant)
-    return Who(people)
+    return Who(people, tenant)
 
 
 def tie_names(context: JobContext) -> tuple[str, ...]:

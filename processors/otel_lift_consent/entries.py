@@ -8,6 +8,7 @@ from typing import Any
 
 from otel_lift.registers import Kind
 from otel_lift.semconv import Consent
+from otel_lift.tenants import DEFAULT_TENANT
 from otel_lift_consent.answers import CATEGORIES
 
 __all__ = ["CODES", "LEDGER", "WHAT", "Answer", "Entry", "answers", "is_plain", "ledger_path"]
@@ -15,6 +16,7 @@ __all__ = ["CODES", "LEDGER", "WHAT", "Answer", "Entry", "answers", "is_plain", 
 LEDGER = Kind(
     "lift_consent",
     {
+        "tenant": "text",
         "person": "text",
         "category": "text",
         "granted": "bool",
@@ -48,7 +50,8 @@ class Entry:
 
     It holds from `event_time` on; a gateway learnt of it at `known_time`; both in Unix nanoseconds, at least 1.
     `purpose` is what the data may be used for, `source` where the entry came from (``event``, ``command``, ``gpc``, or
-    in an app's own words), `proof` what shows it, e.g. the id of a form, `gateway` who learnt it.
+    in an app's own words), `proof` what shows it, e.g. the id of a form, `gateway` who learnt it, `tenant` whose person
+    it is.
     """
 
     person: str
@@ -60,6 +63,7 @@ class Entry:
     source: str = "event"
     proof: str = ""
     gateway: str = ""
+    tenant: str = DEFAULT_TENANT
 
     @property
     def signed(self) -> int:

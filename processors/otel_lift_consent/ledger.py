@@ -63,8 +63,8 @@ class Ledger:
         found: dict[str, dict[str, Entry]] = {person: {} for person in persons}
         wanted = {person.encode() for person in found}
         for lines in RegisterFile(self._path, WHAT).follow():
-            # the person is the first text of an entry
-            mine = [line for line in lines if line.split(b'"', 4)[3] in wanted]
+            # after the tenant, the person is the first text of an entry
+            mine = [line for line in lines if line.split(b'"', 8)[7] in wanted]
             for line, row in zip(mine, LEDGER.rows(mine), strict=True):
                 if row["category"] in CODES:
                     entry, entries = Entry.of(row), found[row["person"]]

@@ -8,6 +8,7 @@ from otel_lift.errors import ConfigError
 from otel_lift.jobs import Audited, JobContext, Operation
 from otel_lift.pipeline import Services
 from otel_lift.semconv import Consent
+from otel_lift.tenants import DEFAULT_TENANT
 from otel_lift_consent.config import ConsentConfig
 from otel_lift_consent.entries import Entry, answers, is_plain, ledger_path
 from otel_lift_consent.ledger import Ledger
@@ -78,7 +79,8 @@ def _record(context: JobContext, arguments: Mapping[str, Any], *, granted: bool)
     if not categories:
         raise ConfigError("no category; name one with --category, e.g. --category analytics")
     texts["source"] = texts["source"] or "command"
-    entries = [Entry(person, category, granted, at, now, gateway=context.gateway, **texts) for category in categories]
+    written = {**texts, "gateway": context.gateway, "tenant": arguments.get("tenant") or DEFAULT_TENANT}
+    entries = [Entry(person, category, granted, at, now, **written) for category in categories]
     Ledger(ledger_path(context.data)).record(entries)
     synced = share(context)
     yield {
@@ -93,7 +95,7 @@ def _person(context: JobContext, arguments: Mapping[str, Any]) -> str:
     if ring is None:
         raise ConfigError("no pipeline makes pseudonyms, so nobody can be named; add the processor `pseudonyms`")
     named = str(arguments["id"])
-    return ring.person(named, arguments["tenant"]) if arguments.get("tenant") else ring.person(named)
+    return ring.person(named, arguments.get("tenant") or DEFAULT_TENANT)
 
 
 def _told(entry: Entry) -> dict[str, Any]:

@@ -87,16 +87,16 @@ class ConsentProcessor:
     def _keep_ledger(self, batch: Batch, levels: dict[Level, Messages]) -> None:
         for level, messages in levels.items():
             if batch.context.denied_by_header and self._records_gpc:
-                self._record(self._withdrawn_by_header(messages.persons, batch.received))
+                self._record(self._withdrawn_by_header(messages.persons, batch.received), batch.context.tenant)
             if not messages.exempt.any():
                 continue
-            self._record(self._gatherer.updates(batch, level, messages))
+            self._record(self._gatherer.updates(batch, level, messages), batch.context.tenant)
             nobody = int((messages.exempt & ~valid(messages.persons)).sum())
             if nobody:
                 self._meter.count("consent_updates_of_nobody", nobody)
 
-    def _record(self, entries: Iterable[Entry]) -> None:
-        written = self._ledger.record(replace(entry, gateway=self._gateway) for entry in entries)
+    def _record(self, entries: Iterable[Entry], tenant: str) -> None:
+        written = self._ledger.record(replace(entry, gateway=self._gateway, tenant=tenant) for entry in entries)
         self._meter.count("consent_ledger_entries", written)
 
     def _withdrawn_by_header(self, persons: Any, received: int) -> Iterator[Entry]:

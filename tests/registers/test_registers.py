@@ -18,6 +18,7 @@ __all__ = ["server_port", "store"]
 CONSENT = Kind(
     "lift_consent",
     {
+        "tenant": "text",
         "person": "text",
         "category": "text",
         "granted": "bool",
@@ -32,7 +33,7 @@ CONSENT = Kind(
 )
 TOMBSTONES = Kind(
     "lift_tombstones",
-    {"person": "text", "subjects": "texts", "erased_at": "time", "gateway": "text"},
+    {"tenant": "text", "person": "text", "subjects": "texts", "erased_at": "time", "gateway": "text"},
     ("person", "subjects", "erased_at"),
 )
 NOW = 1_790_000_000_123_456_789
@@ -41,6 +42,7 @@ NOW = 1_790_000_000_123_456_789
 def answer(person: int, **changes: Any) -> dict[str, Any]:
     """Write a row of the consent ledger."""
     return {
+        "tenant": "default",
         "person": f"{person:032x}",
         "category": "analytics",
         "granted": False,
@@ -98,6 +100,7 @@ def test_equal_entries_have_one_id_whoever_learnt_them_when() -> None:
         st.fixed_dictionaries(
             {
                 "person": st.text(),
+                "tenant": st.just("default"),
                 "subjects": st.dictionaries(st.text(), st.text(), max_size=3),
                 "erased_at": st.integers(0, 2**63 - 1),
                 "gateway": st.text(),
@@ -180,7 +183,13 @@ def test_entries_go_to_the_store_and_come_to_other_gateways(opened: OpenStore, t
 
 def test_maps_of_texts_survive_the_store(opened: OpenStore, tmp_path: Path) -> None:
     """Tombstones carry a map; any gateway reads the one that was written."""
-    tombstone = {"person": "a" * 32, "subjects": {"k1": "b" * 32, "k2": "c'\\"}, "erased_at": NOW, "gateway": "g"}
+    tombstone = {
+        "tenant": "default",
+        "person": "a" * 32,
+        "subjects": {"k1": "b" * 32, "k2": "c'\\"},
+        "erased_at": NOW,
+        "gateway": "g",
+    }
     file, one, _ = gateway(tmp_path / "one", TOMBSTONES)
     _, other, path = gateway(tmp_path / "other", TOMBSTONES)
     file.append([TOMBSTONES.line(tombstone)])

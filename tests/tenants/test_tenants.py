@@ -16,6 +16,7 @@ from otel_lift.config import load
 from otel_lift.errors import ConfigError
 
 _SECRET = "only-acme-knows"
+_ANSWERS = "SELECT count() FROM lift_consent"
 
 
 def _with_two_tenants(gateway: Gateway) -> dict[str, int]:
@@ -44,7 +45,9 @@ class _World:
         gateway.start()
         self._track(self.own["http"], "everybody")
         self._track(self.acme["http"], _SECRET)
+        self._send(self.acme["http"], {"event": "user_consent_update", "user.id": "u1", "lift.consent.analytics": True})
         until(lambda: self._stored(self.own["sql"]) and self._stored(self.acme["sql"]), "an event of each")
+        until(lambda: self.ask(self.acme["sql"], _ANSWERS) == "1\n", "an entry of the ledger")
 
     def ask(self, port: int, sql: str, **options: str) -> str:
         """Answer a query over HTTP, or the error's text; what the query needs is in the address."""
@@ -63,7 +66,10 @@ class _World:
 
     def _track(self, port: int, endpoint: str) -> None:
         data: dict[str, Any] = {"endpoint": endpoint, "method": "GET", "status_code": 500, "message": "out of order"}
-        body = json.dumps({"event": "api_error", "data": data}).encode()
+        self._send(port, {"event": "api_error", "data": data})
+
+    def _send(self, port: int, event: dict[str, Any]) -> None:
+        body = json.dumps(event).encode()
         headers = {"Content-Type": "application/json"}
         with urllib.request.urlopen(
             urllib.request.Request(f"http://{HOST}:{port}/v1/events", body, headers), timeout=30
@@ -82,6 +88,11 @@ def test_each_tenants_records_are_in_its_own_database_alone(world: _World) -> No
     sql = "SELECT groupArray(endpoint) FROM lift_events"
     assert world.ask(world.own["sql"], sql) == "['everybody']\n"
     assert world.ask(world.acme["sql"], sql) == f"['{_SECRET}']\n"
+
+
+def test_what_a_tenants_people_answered_is_kept_with_that_tenant_alone(world: _World) -> None:
+    """An entry of the consent ledger is copied to the stores of its own tenant only."""
+    assert world.ask(world.own["sql"], _ANSWERS) == "0\n"
 
 
 _ATTEMPTS = (

@@ -18,6 +18,7 @@ def consent() -> Table:
         "lift_consent",
         (
             Column("entry", "String", comment="hash of the entry: equal ones are one"),
+            Column("tenant", LC),
             Column("person", "String", comment="stable pseudonym, never stored with telemetry"),
             Column("category", LC),
             Column("granted", "Bool"),
@@ -42,6 +43,7 @@ def tombstones() -> Table:
         "lift_tombstones",
         (
             Column("entry", "String", comment="hash of the entry: equal ones are one"),
+            Column("tenant", LC),
             Column("person", "String", comment="stable pseudonym"),
             Column("subjects", "Map(String, String)", comment="the person's pseudonyms by key"),
             Column("erased_at", TIME, _TIME_CODEC, comment="what happened until then is erased"),
