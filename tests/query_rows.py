@@ -7,13 +7,14 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
 from clickhouse_engines import stream
 
-from otel_lift.queries import NamedQuery, answer, find
+from otel_lift.queries import Given, NamedQuery, answer, find
 from otel_lift.semconv import EVENTS
 from otel_lift.store import Store
 
@@ -74,13 +75,20 @@ def clear(store: Store) -> None:
         store.command(f"TRUNCATE TABLE `{table}`")
 
 
-def ask(store: Store, name: str, start: float = -HOUR, end: float = 0, **given: Any) -> list[dict[str, Any]]:
-    """Answer a query from `start` to `end` in seconds after `NOON`; of its raw twin where `raw` is given."""
+def ask(
+    store: Store,
+    name: str,
+    start: float = -HOUR,
+    end: float = 0,
+    *,
+    raw: bool = False,
+    given: Mapping[str, Given] = MappingProxyType({}),
+    **parameters: Given,
+) -> list[dict[str, Any]]:
+    """Answer a query, or its raw twin, from `start` to `end` in seconds after `NOON`; both ways to give parameters."""
     named = find(name)
-    raw = bool(given.pop("raw", False))
-    if named.window is not None:
-        given = {"from": at(start), "to": at(end), **given}
-    rows: list[dict[str, Any]] = answer(store, named, given, raw=raw).to_pylist()
+    window = {"from": at(start), "to": at(end)} if named.window is not None else {}
+    rows: list[dict[str, Any]] = answer(store, named, {**window, **given, **parameters}, raw=raw).to_pylist()
     return rows
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from otel_lift.cli.reference import page as commands_page
 from otel_lift.config import Registry
 from otel_lift.config.reference import page as configuration_page
+from otel_lift.queries.reference import page as queries_page
 from otel_lift.semconv.documents import attributes_module, json_schema, reference_page
 
 __all__ = ["WRITTEN", "main"]
@@ -23,6 +24,7 @@ WRITTEN: Mapping[str, Callable[[], str]] = {
     "docs/reference/configuration.md": partial(configuration_page, Registry.installed()),
     "docs/reference/events.md": reference_page,
     "docs/reference/events.schema.json": json_schema,
+    "docs/reference/queries.md": queries_page,
 }
 
 

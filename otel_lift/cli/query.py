@@ -52,6 +52,8 @@ def query(
     named.statement(raw=raw)  # what cannot be asked is told before a store is opened
     if answer_format is AnswerFormat.PARQUET and file is None and sys.stdout.isatty():
         raise ConfigError("Parquet is no text for a terminal: name a file with --output")
+    if file is not None and not file.parent.is_dir():
+        raise ConfigError(f"--output {file} cannot be written: there is no folder {file.parent}")
     with open_store(dsn) as store:
         found = ask(store, named, bound, raw=raw)
     _write(named, found, answer_format, file)

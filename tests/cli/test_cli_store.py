@@ -4,14 +4,18 @@ import csv
 import io
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
-from clickhouse_engines import errors, server_process, stream
+from clickhouse_engines import TODAY, errors, server_process, stream
 from command_line import gateway_file, message_of, otel_lift
 
+from otel_lift.queries import QUERIES
 from otel_lift.store import open_store
 from otel_lift.store.schema import SchemaOptions, apply
 
@@ -32,12 +36,15 @@ def dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield dsn
 
 
-def test_the_queries_are_listed_by_their_whole_names() -> None:
-    """`query` alone lists every query, and no name is cut on a narrow terminal."""
+def test_the_queries_are_listed_by_question() -> None:
+    """`query` alone lists every query by its question, with the window, and no name is cut on a narrow terminal."""
     result = otel_lift("query", COLUMNS="80")
     assert result.returncode == 0
-    for name in ("error-patterns", "failing-endpoints", "failure-rate-by-endpoint", "failures-by-event"):
-        assert f" {name} " in result.stdout
+    found = re.findall(r"^│ +(\d+) │ ([a-z0-9-]+) ", result.stdout, re.MULTILINE)
+    expected = sorted((named.question, name) for name, named in QUERIES.items())
+    assert [(int(question), name) for question, name in found] == expected
+    wide = otel_lift("query").stdout
+    assert "from=-1d, limit=10" in next(line for line in wide.splitlines() if " failing-endpoints " in line)
 
 
 def test_an_answer_as_a_table(dsn: str) -> None:
@@ -64,13 +71,54 @@ def test_an_answer_as_json(dsn: str) -> None:
     ]
 
 
+def test_times_of_an_answer_as_json(dsn: str) -> None:
+    """Times are texts as in ISO 8601, in UTC with all their digits."""
+    (row,) = json.loads(otel_lift("query", "error-patterns", HOURS, "-f", "json", "--dsn", dsn).stdout)
+    first = datetime.fromisoformat(row["first_seen"])
+    assert (first.timestamp(), first.tzinfo) == (TODAY, UTC)
+    assert re.fullmatch(r"[\d-]{10}T00:00:00\.000000006Z", row["last_seen"])
+    nothing = otel_lift("query", "error-patterns", HOURS, "-p", "more_than=7", "-f", "json", "--dsn", dsn)
+    assert json.loads(nothing.stdout) == []
+
+
 def test_an_answer_as_csv(dsn: str) -> None:
-    """`--format csv` prints a head and the rows; parameters reach the query."""
+    """`--format csv` prints a head and the rows as RFC 4180 has them; parameters reach the query."""
     result = otel_lift("query", "error-patterns", HOURS, "-p", "more_than=6", "-f", "csv", "--dsn", dsn)
     (row,) = csv.DictReader(io.StringIO(result.stdout))
     assert (row["fingerprint"], row["template"], row["occurrences"]) == ("f" * 64, "no such <id>", "7")
     none = otel_lift("query", "error-patterns", HOURS, "-p", "more_than=7", "-f", "csv", "--dsn", dsn)
     assert none.stdout.splitlines() == result.stdout.splitlines()[:1]
+
+
+def test_the_window_of_an_answer(dsn: str) -> None:
+    """`--from` and `--to` bound the answer; the start is in it, the end is not."""
+    start, end = f"{TODAY}", f"{TODAY}.000000003"
+    (row,) = json.loads(
+        otel_lift("query", "failures-by-event", "--from", start, "--to", end, "-f", "json", "--dsn", dsn).stdout
+    )
+    assert row["failures"] == 3
+
+
+def test_an_answer_in_a_file(dsn: str, tmp_path: Path) -> None:
+    """`--output` writes a file in any format: Parquet keeps the types, CSV ends its lines as RFC 4180 says."""
+    for name in ("parquet", "csv", "json", "table"):
+        result = otel_lift("query", "error-patterns", HOURS, "-f", name, "-o", tmp_path / name, "--dsn", dsn)
+        assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    table = pq.read_table(tmp_path / "parquet")
+    assert table.column_names == list(QUERIES["error-patterns"].columns)
+    assert str(table.schema.field("first_seen").type) == "timestamp[ns, tz=UTC]"
+    assert table.column("occurrences").to_pylist() == [7]
+    assert (tmp_path / "csv").read_bytes().count(b"\r\n") == 2
+    assert len(json.loads((tmp_path / "json").read_text())) == 1
+    assert "Error patterns" in (tmp_path / "table").read_text()
+
+
+def test_an_answer_from_rollups_and_from_the_events(dsn: str) -> None:
+    """`--raw` asks the events, and answers the same."""
+    asked = ["query", "daily-error-stats", HOURS, "-f", "json", "--dsn", dsn]
+    (row,) = json.loads(otel_lift(*asked).stdout)
+    assert row["errors"] == 7
+    assert json.loads(otel_lift(*asked, "--raw").stdout) == [row]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +131,10 @@ def test_an_answer_as_csv(dsn: str) -> None:
         (["failures-by-event", "--from", "now", "--to", "-1h"], "must be before 'to'"),
         (["failures-by-event", "-p", "service"], "name=value"),
         (["failures-by-event", "--raw"], "has no raw form"),
+        (
+            ["failures-by-event", "--output", "/nowhere/file"],
+            "cannot be written: there is no folder /nowhere",
+        ),
         (["failures-by-event", "--dsn", "postgres://127.0.0.1/otel"], "must start with chdb:// or clickhouse://"),
         (["failures-by-event", "--dsn", NOTHING_LISTENS], "does not answer"),
     ],

@@ -63,3 +63,8 @@ def test_a_header_says_what_a_person_should_know(name: str) -> None:
     for told in (named.description, *(column.description for column in named.columns.values())):
         assert told[0].isupper() or told[0].isdigit() or told.startswith(("new", "p")), told
         assert told.endswith("."), told
+
+
+def test_every_question_has_a_query() -> None:
+    """Each of the 23 questions of the catalogue is answered by at least one query."""
+    assert {named.question for named in QUERIES.values()} == set(range(1, 24))
