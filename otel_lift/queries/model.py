@@ -45,19 +45,33 @@ class _Frozen(BaseModel):
 
 
 class Parameter(_Frozen):
-    """A parameter of a query; `type` is ClickHouse's, one of `otel_lift.queries.values.TYPES`."""
+    """A parameter of a query; `type` is ClickHouse's, one of `otel_lift.queries.values.TYPES`.
+
+    A number must be `least` at least and `most` at most, where these are told.
+    """
 
     type: str
     default: Given
     description: str
     unit: str = ""
+    least: float | None = None
+    most: float | None = None
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
         if self.type not in TYPES:
             raise ValueError(f"unknown type {self.type}; there are: {', '.join(TYPES)}")
-        read_value(self.type, self.default, datetime.now(UTC))
+        self.read(self.default, datetime.now(UTC))
         return self
+
+    def read(self, given: Given, now: datetime) -> Any:
+        """Read a value as it is bound; raises ValueError saying what would be right."""
+        value = read_value(self.type, given, now)
+        if self.least is not None and value < self.least:
+            raise ValueError(f"takes {self.least:g} at least, not '{given}'")
+        if self.most is not None and value > self.most:
+            raise ValueError(f"takes {self.most:g} at most, not '{given}'")
+        return value
 
 
 class ResultColumn(_Frozen):
@@ -147,7 +161,7 @@ class NamedQuery(_Frozen):
     def _value(self, name: str, given: Mapping[str, Given], now: datetime) -> Any:
         parameter = self.parameters[name]
         try:
-            return read_value(parameter.type, given.get(name, parameter.default), now)
+            return parameter.read(given.get(name, parameter.default), now)
         except ValueError as error:
             raise ConfigError(f"parameter '{name}' of query '{self.name}' {error}") from error
 

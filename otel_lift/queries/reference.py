@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from otel_lift.queries.catalogue import QUERIES
-from otel_lift.queries.model import NamedQuery
+from otel_lift.queries.model import NamedQuery, Parameter
 
 __all__ = ["page"]
 
@@ -48,12 +48,19 @@ def _section(named: NamedQuery) -> Iterator[str]:
         for name, parameter in named.parameters.items():
             default = ", ".join(parameter.default) if isinstance(parameter.default, list | tuple) else parameter.default
             shown = f"`{default}`" if default != "" else ""
-            yield f"| `{name}` | `{parameter.type}` | {shown} | {_with_unit(parameter.description, parameter.unit)} |"
+            bounds = [f"{bound:g} at {word}" for bound, word in _bounds(parameter)]
+            meaning = " ".join([_with_unit(parameter.description, parameter.unit), *(f"{told}." for told in bounds)])
+            yield f"| `{name}` | `{parameter.type}` | {shown} | {meaning} |"
         yield ""
     yield "| column | kind | meaning |\n| --- | --- | --- |"
     for name, column in named.columns.items():
         yield f"| `{name}` | {column.kind} | {_with_unit(column.description, column.unit)} |"
     yield ""
+
+
+def _bounds(parameter: Parameter) -> list[tuple[float, str]]:
+    bounds = ((parameter.least, "least"), (parameter.most, "most"))
+    return [(bound, word) for bound, word in bounds if bound is not None]
 
 
 def _with_unit(description: str, unit: str) -> str:

@@ -142,6 +142,18 @@ def test_values_that_a_type_cannot_have(kind: str, value: str, right: str) -> No
     assert right in str(told.value)
 
 
+def test_bounds_of_a_parameter() -> None:
+    """A number below or above what a header allows is refused, and so is such a default."""
+    bounded = "parameters:\n  n: {type: Float64, default: %s, least: 0.5, most: 2, description: Given.}"
+    for value in ("0.5", "2"):
+        assert query(bounded % 1).bind({"n": value}) == {"n": float(value)}
+    for value, told in (("0.4", "takes 0.5 at least, not '0.4'"), ("2.1", "takes 2 at most, not '2.1'")):
+        with pytest.raises(ConfigError, match=told):
+            query(bounded % 1).bind({"n": value})
+        with pytest.raises(ConfigError, match=told):
+            query(bounded % value)
+
+
 def test_unknown_parameters_and_queries_are_told() -> None:
     """What is not there is refused, with what there is or what is nearest."""
     with pytest.raises(ConfigError, match="has no parameter 'hours'; it has: from, to, service"):

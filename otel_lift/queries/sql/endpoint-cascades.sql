@@ -7,7 +7,7 @@ people: affected_users
 filters: [service, environment, user_type]
 parameters:
   within: {type: UInt32, default: 300, unit: s, description: "How soon after one another."}
-  endpoints: {type: UInt32, default: 3, description: "How many distinct endpoints must fail."}
+  endpoints: {type: UInt32, default: 3, least: 1, description: "How many distinct endpoints must fail."}
 columns:
   started: {kind: time, description: "When enough endpoints had failed first."}
   ended: {kind: time, description: "The last failure at which enough of them had."}

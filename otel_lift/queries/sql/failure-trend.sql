@@ -6,7 +6,7 @@ window: 86400
 people: affected_users
 filters: [service, environment, user_type]
 parameters:
-  bucket: {type: UInt32, default: 300, unit: s, description: "Length of a bucket."}
+  bucket: {type: UInt32, default: 300, unit: s, least: 1, description: "Length of a bucket."}
 columns:
   time: {kind: time, description: "Start of the bucket."}
   events: {kind: count, description: "All events."}

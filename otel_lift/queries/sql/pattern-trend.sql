@@ -6,7 +6,7 @@ window: 604800
 people: affected_users
 parameters:
   fingerprint: {type: String, default: '', description: "The pattern."}
-  bucket: {type: UInt32, default: 3600, unit: s, description: "Length of a bucket."}
+  bucket: {type: UInt32, default: 3600, unit: s, least: 1, description: "Length of a bucket."}
 columns:
   time: {kind: time, description: "Start of the bucket."}
   occurrences: {kind: count, description: "How often it happened."}
