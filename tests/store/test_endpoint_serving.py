@@ -1,5 +1,8 @@
 import base64
+import contextlib
+import http.client
 import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -8,7 +11,7 @@ from clickhouse_engines import server_process
 
 from otel_lift.errors import ConfigError, StoreError
 from otel_lift.store import open_store
-from otel_lift.store.endpoint import serve_endpoint
+from otel_lift.store.endpoint import EndpointLimits, serve_endpoint
 
 pytest_plugins = ["clickhouse_engines"]
 
@@ -19,14 +22,14 @@ def test_a_token_is_asked_for(tmp_path: Path) -> None:
         served = serve_endpoint(store, port=0, token="s3cret-ü")
         base = f"http://127.0.0.1:{served.port}"
         basic = base64.b64encode("anyone:s3cret-ü".encode()).decode()
-        with httpx.Client(base_url=base) as http:
-            assert http.get("/ping").status_code == 200
+        with httpx.Client(base_url=base) as client:
+            assert client.get("/ping").status_code == 200
             bad: list[dict[str, str]] = [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic ?"}]
             for headers in (*bad, {"X-ClickHouse-Key": "wrong"}):
-                answer = http.post("/", content="SELECT 1", headers=headers)
+                answer = client.post("/", content="SELECT 1", headers=headers)
                 assert (answer.status_code, answer.headers["x-clickhouse-exception-code"]) == (401, "516")
-            assert http.post("/", content="SELECT 1", headers={"Authorization": f"Basic {basic}"}).text == "1\n"
-            assert http.get("/", params={"query": "SELECT 1", "password": "s3cret-ü"}).text == "1\n"
+            assert client.post("/", content="SELECT 1", headers={"Authorization": f"Basic {basic}"}).text == "1\n"
+            assert client.get("/", params={"query": "SELECT 1", "password": "s3cret-ü"}).text == "1\n"
         served.stop()
 
 
@@ -65,6 +68,22 @@ def test_stopping_waits_for_running_queries(tmp_path: Path) -> None:
         served.stop()
         thread.join()
     assert answers == ["30000000\n"]
+
+
+def test_a_query_ends_when_its_client_goes_away(tmp_path: Path) -> None:
+    """A query that nobody waits for any more is stopped long before its time limit."""
+    running = "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%system.%'"
+    with open_store(f"chdb://{tmp_path}/store?database=default") as store:
+        served = serve_endpoint(store, port=0, limits=EndpointLimits(execution_seconds=60))
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", served.port)) as connection:
+            long = "SELECT count() FROM numbers(100000000000) WHERE NOT ignore(sipHash64(number))"
+            connection.request("POST", "/", long)
+            while not store.query(running).rows[0][0]:
+                pass
+        given_up = time.monotonic() + 30
+        while store.query(running).rows[0][0]:
+            assert time.monotonic() < given_up
+        served.stop()
 
 
 def test_the_process_asks_for_the_token_of_its_environment(tmp_path: Path) -> None:

@@ -5,17 +5,18 @@ import gzip
 import hmac
 import json
 import re
+import threading
 import uuid
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
 import zstandard
 
 from otel_lift.store.endpoint.native import hello
-from otel_lift.store.endpoint.request import BadRequestError, credentials, decompress, parse_request
+from otel_lift.store.endpoint.request import BadRequestError, SqlRequest, credentials, decompress, parse_request
 from otel_lift.store.endpoint.session import Answer, QueryFailedError, Session
 from otel_lift.store.failures import error_name
 
@@ -69,7 +70,7 @@ class EndpointApp:
         self._limits = session.limits
         self._token = token.encode() if token else None
         self._pool = ThreadPoolExecutor(self._limits.concurrency, thread_name_prefix="sql")
-        self._pending = 0
+        self._pending: set[Future[Answer]] = set()
 
     def close(self) -> None:
         """Let running queries end and take no more."""
@@ -111,19 +112,39 @@ class EndpointApp:
         if self._session.is_hello(request):
             body = hello(_DISPLAY_NAME, self._session.version, self._session.timezone)
             return _Reply(200, self._headers(Answer(body, "Native")), body)
-        if self._pending >= self._limits.concurrency + self._limits.waiting:
+        if len(self._pending) >= self._limits.concurrency + self._limits.waiting:
             raise QueryFailedError("too many queries are waiting; try again later", 202)
-        self._pending += 1
-        try:
-            answer = await asyncio.get_running_loop().run_in_executor(self._pool, self._session.run, request)
-        finally:
-            self._pending -= 1
+        answer = await self._answer(request, receive)
         reply_headers = self._headers(answer)
         if request.query_id and _HEADER_SAFE.fullmatch(request.query_id):
             reply_headers["x-clickhouse-query-id"] = request.query_id
         if request.compress:
             return _compressed(reply_headers, answer.body, headers.get("accept-encoding", ""))
         return _Reply(200, reply_headers, answer.body)
+
+    async def _answer(self, request: SqlRequest, receive: _Receive) -> Answer:
+        mark = str(uuid.uuid4())
+        running = self._pool.submit(self._session.run, request, mark)
+        self._pending.add(running)
+        running.add_done_callback(self._pending.discard)
+        answered, gone = asyncio.wrap_future(running), asyncio.ensure_future(_gone(receive))
+        try:
+            await asyncio.wait((answered, gone), return_when=asyncio.FIRST_COMPLETED)
+            if answered.done():
+                return answered.result()
+            raise BadRequestError("the client went away")
+        finally:
+            gone.cancel()
+            # A dashboard that is reloaded takes its questions back; left to run, they would keep out its new ones.
+            if not answered.done() and not running.cancel():
+                answered.cancel()
+                if not self._session.writes:
+                    threading.Thread(target=self._stop, args=(running, mark), daemon=True).start()
+
+    def _stop(self, running: Future[Answer], mark: str) -> None:
+        while not running.done():
+            self._session.stop(mark)  # again and again, since the engine may be about to begin it
+            wait([running], timeout=0.2)
 
     def _authenticate(self, query_string: bytes, headers: Mapping[str, str]) -> None:
         if self._token is None:
@@ -196,6 +217,11 @@ async def _body(receive: _Receive, limit: int) -> bytes:
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)
+
+
+async def _gone(receive: _Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _respond(send: _Send, reply: _Reply, query_id: str, *, head: bool) -> None:

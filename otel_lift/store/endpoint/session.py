@@ -110,13 +110,23 @@ class Session:
         """How many bytes a request may have, after decompression."""
         return self.limits.insert_bytes if self._write else self.limits.request_bytes
 
+    @property
+    def writes(self) -> bool:
+        """Whether statements of any kind may run."""
+        return self._write
+
     def is_hello(self, request: SqlRequest) -> bool:
         """Whether this is clickhouse-go's first query, which must be answered by hand."""
         return request.sql.strip().rstrip(";") == _HELLO and request.default_format == "Native"
 
-    def run(self, request: SqlRequest) -> Answer:
-        """Run one request; raises `QueryFailedError` with the engine's error or with why it was refused."""
+    def run(self, request: SqlRequest, mark: str = "") -> Answer:
+        """Run one request; raises `QueryFailedError` with the engine's error or with why it was refused.
+
+        A reader's query can be stopped by its `mark` while it runs.
+        """
         settings = self._settings(request.settings)
+        if mark and not self._write:
+            settings["log_comment"] = mark
         try:
             connection = self._engine.connect()
             try:
@@ -129,6 +139,14 @@ class Session:
         except RuntimeError as error:
             message = str(error)
             raise QueryFailedError(message[max(0, message.find("Code: ")) :], error_code(message) or 1002) from error
+
+    def stop(self, mark: str) -> None:
+        """Stop a reader's query if the engine has begun it; what a writer began always ends by itself."""
+        connection = self._engine.connect()
+        try:
+            connection.query(f"KILL QUERY WHERE Settings['log_comment'] = {literal(mark)} ASYNC", "TSV")
+        finally:
+            connection.close()
 
     def _judged(self, connection: Any, request: SqlRequest, settings: dict[str, str]) -> Statement:
         """Answer the statement if the reader may run it; adds the settings that keep it to its database."""
