@@ -10,12 +10,12 @@ from rich.table import Table
 from otel_lift.cli.answers import WRITERS, AnswerFormat, print_table
 from otel_lift.cli.console import DEFAULT_DSN, DsnOption, output
 from otel_lift.errors import ConfigError
-from otel_lift.queries import QUERIES, NamedQuery, ask, find
+from otel_lift.queries import FILTERS, QUERIES, Given, NamedQuery, ask, find
 from otel_lift.store import open_store
 
 __all__ = ["query"]
 
-_OBVIOUS = ("", "now")  # defaults of the filters, which are off, and of the window's end
+_OBVIOUS = frozenset({"to", *FILTERS})  # now, and all
 
 
 def query(
@@ -73,10 +73,14 @@ def _list() -> None:
     for head in ("parameters", "description"):
         table.add_column(head)
     for named in sorted(QUERIES.values(), key=lambda named: (named.question, named.name)):
-        told = {name: parameter.default for name, parameter in named.parameters.items()}
-        parameters = ", ".join(f"{name}={value}" for name, value in told.items() if value not in _OBVIOUS)
+        defaults = {name: parameter.default for name, parameter in named.parameters.items() if name not in _OBVIOUS}
+        parameters = ", ".join(f"{name}={_written(default)}" for name, default in defaults.items())
         table.add_row(str(named.question), named.name, parameters, named.description)
     output.print(table)
+
+
+def _written(default: Given) -> str:
+    return str(default) if isinstance(default, (str, int, float)) else ",".join(default)
 
 
 def _write(named: NamedQuery, found: Any, answer_format: AnswerFormat, file: Path | None) -> None:
