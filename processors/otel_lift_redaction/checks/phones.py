@@ -23,6 +23,7 @@ _LEAST_DIGITS, _MOST_DIGITS = 7, 15
 _LEAST_NATIONAL = 9
 _REMEMBERED = 8192
 _GROUP = re.compile(r"[0-9]+")
+_LETTER = re.compile(r"[A-Za-z]")
 _EXTENSION = re.compile(r"(?:[,;]? ?(?i:ext(?:ension|n)?|x)[.:=]? ?|[;,]ext=| ?# ?)[0-9]{1,6}(?![0-9])")
 # a day, before or after its month, with a year; or a coordinate
 _DAY = re.compile(
@@ -30,7 +31,8 @@ _DAY = re.compile(
 )
 _DECIMAL = re.compile(r"\+[0-9]{1,3}\.[0-9]{1,9}(?![0-9 .()/-]*[0-9])")
 
-_HEXADECIMAL = re.compile(r"[A-Fa-f](?![G-Zg-z])")
+# what goes on as a number in hexadecimal does, or as a UUID (RFC 9562)
+_HEXADECIMAL = re.compile(r"[A-Fa-f](?![G-Zg-z])|-[0-9A-Fa-f]{4}-[0-9A-Fa-f]")
 
 _POSSIBLE, _VALID, _MOBILE = range(3)
 
@@ -50,9 +52,12 @@ def _rank(text: str, region: str | None) -> int:
 
 def _ends(candidate: str, least: int) -> list[int]:
     """Answer where a number of the candidate's first groups of digits, `least` and more, can end, the longest first."""
-    ends, digits = [], 0
+    ends, digits, end = [], 0, 0
     for group in _GROUP.finditer(candidate[: _MOST + 1]):
-        digits += len(group[0])
+        # the library reads letters as the keys that they stand on
+        if _LETTER.search(candidate, end, group.start()):
+            break
+        digits, end = digits + len(group[0]), group.end()
         if digits > _MOST_DIGITS or group.end() > _MOST:
             break
         if digits >= least:

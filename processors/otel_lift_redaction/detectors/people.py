@@ -78,7 +78,7 @@ IDENTIFIERS: tuple[Detector, ...] = (
     _formed("br_cpf", 11, r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2,}", before=r"^|[^0-9.-]"),
     _named("br_cpf", 11, _DIGITS, "cpf"),
     _formed("be_national_number", 11, r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}\.[0-9]{2,}", before=r"^|[^0-9.-]"),
-    _formed("fi_henkilotunnus", 10, r"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]", before=r"^|[^0-9.-]"),
+    _formed("fi_henkilotunnus", 10, r"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-Y]", before=rf"^|[^0-9A-Za-z.-]|{NOT_HEX}"),
     _formed("cn_resident_id", 18, r"[0-9]{17}(?:[0-9]+|[Xx])", before=rf"^|[^0-9A-Za-z.]|\\[bfnrt]|{NOT_HEX}"),
     _formed(
         "fr_nir",
@@ -175,7 +175,7 @@ def telephones(regions: Sequence[str]) -> tuple[Detector, ...]:
             Trigger.PHONE,
             # with what goes on as a number in hexadecimal does, which is no telephone's
             rf"\(?0[1-9](?:[0-9]{{1,4}}\) ?[0-9]{{3}}(?:[ -]?[0-9])+|(?:[ -]?[0-9]){{7,}}){_EXTENSION}"
-            r"(?:[A-Fa-f](?:[0-9A-Fa-f]+|\b|_))?",
+            r"(?:-?[A-Fa-f](?:[0-9A-Fa-f]+(?:-[0-9A-Fa-f])?|\b|_))?",
             before=r"^|[^-0-9A-Za-z.,:/(#]",
             check=phones.national(regions),
         ),
