@@ -17,7 +17,7 @@ from clickhouse_connect.driver.client import Client
 
 from otel_lift.errors import StoreError
 from otel_lift.store.dsn import Dsn
-from otel_lift.store.embedded import EmbeddedEngine
+from otel_lift.store.embedded import EmbeddedEngine, engine_options
 from otel_lift.store.failures import mapped_errors
 from otel_lift.store.names import identifier, literal
 
@@ -226,7 +226,19 @@ class Store:
             return False
 
     def _run(self, work: Callable[[Client], _T]) -> _T:
-        return self._guarded(lambda: work(self._client()))
+        return self._guarded(lambda: self._work(work))
+
+    def _work(self, work: Callable[[Client], _T]) -> _T:
+        client = self._client()
+        try:
+            return work(client)
+        except BaseException:
+            if self._engine is not None:
+                # What a query had written when it failed would stand in front of this connection's next answer.
+                self._local.client = None
+                self._clients.discard(client)
+                client.close()
+            raise
 
     def _guarded(self, work: Callable[[], _T]) -> _T:
         def mapped() -> _T:
@@ -249,7 +261,7 @@ class Store:
         dsn = self.dsn
         if dsn.path is not None:
             client = clickhouse_connect.get_client(
-                interface="chdb", path=str(dsn.path.resolve()), chdb_options=dict(dsn.options) or None
+                interface="chdb", path=str(dsn.path.resolve()), chdb_options=engine_options(dsn.options) or None
             )
         else:
             client = clickhouse_connect.get_client(

@@ -31,6 +31,14 @@ def test_one_process_may_open_one_folder_many_times(tmp_path: Path) -> None:
     second.close()
 
 
+def test_a_query_that_fails_leaves_nothing_in_the_next_answer(tmp_path: Path) -> None:
+    """What a query had written when it failed stands in front of no other answer."""
+    with open_store(f"chdb://{tmp_path}/store?database=default") as store:
+        with pytest.raises(StoreError, match="planted"):
+            store.query_arrow("SELECT throwIf(number = 2, 'planted') FROM numbers(3)")
+        assert store.query_arrow("SELECT number FROM numbers(3)").column("number").to_pylist() == [0, 1, 2]
+
+
 def test_a_second_folder_in_one_process_is_refused(tmp_path: Path) -> None:
     """The engine can have one folder in a process: another is an error that names the first."""
     with open_store(f"chdb://{tmp_path}/one"), pytest.raises(StoreError, match="already runs the embedded store on"):
