@@ -8,7 +8,7 @@ window: 2592000
 role: on-call
 parameters:
   limit: {type: UInt32, default: 100, description: "How many persons to list."}
-  at_least: {type: Float64, default: 0.5, description: "Persons with this risk or a greater one, from 0 to 1."}
+  at_least: {type: Float64, default: 0.5, least: 0, most: 1, description: "Persons with this risk or a greater one."}
 columns:
   person: {description: "Pseudonym of the person, the newest."}
   active_days: {kind: count, unit: d, description: "Days in the window on which the person was active."}

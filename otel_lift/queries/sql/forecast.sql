@@ -8,7 +8,7 @@ description: >-
 window: 2419200
 parameters:
   metric: {type: String, default: dau, description: "dau (persons active), events, errors or signups."}
-  ahead: {type: UInt32, default: 7, unit: d, description: "How many days to look ahead, at most 366."}
+  ahead: {type: UInt32, default: 7, most: 366, unit: d, description: "How many days to look ahead."}
 columns:
   day: {kind: day, description: "The day."}
   actual: {kind: number, description: "What it was; missing for the days ahead."}
@@ -48,7 +48,7 @@ WITH
             number AS x,
             toUInt64(last_day - first_day + 1) AS days,
             toFloat64(found.value) AS y
-        FROM numbers(days + least({ahead:UInt32}, 366)) AS n
+        FROM numbers(days + {ahead:UInt32}) AS n
         LEFT JOIN found ON found.day = first_day + n.number
     ),
     line AS (

@@ -3,7 +3,7 @@ question: 15
 title: Funnel
 description: >-
   How many persons did the first steps of a list of events in this order, the last of them at most `within` after the
-  first; other events may lie between. At most ten steps.
+  first; other events may lie between. At most ten different steps.
 window: 2592000
 people: users
 parameters:
@@ -41,7 +41,6 @@ WITH
           AND subject != ''
           AND event_time >= {from:DateTime64(9, 'UTC')}
           AND event_time < {to:DateTime64(9, 'UTC')}
-          AND throwIf(length(steps) > 10, 'a funnel has at most 10 steps') = 0
         GROUP BY linked_subject
     ),
     counted AS (
@@ -58,4 +57,6 @@ FROM counted
 ARRAY JOIN
     arrayEnumerate(counts) AS step,
     counts AS users
+WHERE throwIf(length(steps) > 10, 'a funnel has at most 10 steps') = 0
+  AND throwIf(length(arrayDistinct(steps)) < length(steps), 'the steps of a funnel are different events') = 0
 ORDER BY step

@@ -4,7 +4,7 @@ title: Ingestion rate
 description: Spans, log records and data points that the gateways took in, by their own metrics.
 window: 3600
 parameters:
-  bucket: {type: UInt32, default: 60, unit: s, description: "Length of a bucket."}
+  bucket: {type: UInt32, default: 60, least: 1, unit: s, description: "Length of a bucket."}
 columns:
   time: {kind: time, description: "Start of the bucket."}
   signal: {description: "What they were: traces, logs or metrics."}

@@ -63,5 +63,5 @@ FROM (
       AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
     GROUP BY day
 ) AS part
-GROUP BY day, rollup
-ORDER BY day, rollup
+GROUP BY day, `rollup`
+ORDER BY day, `rollup`

@@ -4,7 +4,7 @@ title: Spool depth
 description: What waits on the gateways' disks for the store, the most in each bucket.
 window: 3600
 parameters:
-  bucket: {type: UInt32, default: 60, unit: s, description: "Length of a bucket."}
+  bucket: {type: UInt32, default: 60, least: 1, unit: s, description: "Length of a bucket."}
 columns:
   time: {kind: time, description: "Start of the bucket."}
   gateway: {description: "The gateway."}

@@ -20,7 +20,7 @@ WITH
             number AS x,
             toUInt64(last_day - first_day + 1) AS days,
             toFloat64(found.value) AS y
-        FROM numbers(days + least({ahead:UInt32}, 366)) AS n
+        FROM numbers(days + {ahead:UInt32}) AS n
         LEFT JOIN found ON found.day = first_day + n.number
     ),
     line AS (
