@@ -14,7 +14,10 @@ _HEAD = "# Written by `make dashboards`; change tools/dashboards instead.\n"
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes SQL over as many lines as it has."""
+    """Writes SQL over as many lines as it has, and equal parts each time in full."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
