@@ -66,7 +66,8 @@ def quick_cleaning(data: Path, opened: OpenStore, tables: Sequence[StoredTable])
     `restore_settings` undoes what a crash left.
     """
     restore_settings(data, opened)
-    before = {table.local: _own_settings(opened, table) for table in tables}
+    engines = dict(_tables(opened))
+    before = {table.local: _own_settings(engines[table.local]) for table in tables}
     note(data, _NOTE, {**noted(data, _NOTE), opened.exporter: before})
     changed = ", ".join(f"{name} = {value}" for name, value in _SETTINGS.items())
     try:
@@ -125,7 +126,6 @@ def _tables(opened: OpenStore) -> list[tuple[str, str]]:
     return [(str(name), str(engine)) for name, engine in rows]
 
 
-def _own_settings(opened: OpenStore, table: StoredTable) -> dict[str, int]:
-    engine = dict(_tables(opened))[table.local]
+def _own_settings(engine: str) -> dict[str, int]:
     found = re.findall(rf"\b({'|'.join(_SETTINGS)}) = (\d+)", engine)
     return {name: int(value) for name, value in found}

@@ -1,30 +1,22 @@
 """Rows of a store: find them, delete them from the disk, and make again what was counted from them."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from otel_lift.jobs import JobContext, OpenStore
 from otel_lift.rights.needles import drop_left
-from otel_lift.rights.patterns import (
-    EVENTS,
-    Window,
-    counts_agree,
-    forget_hashes,
-    holds_hash,
-    make_again,
-    windows_of,
-)
 from otel_lift.rights.physical import delete_rows, quick_cleaning, restore_settings, still_on_disk
-from otel_lift.rights.state import locked, note, noted
-from otel_lift.rights.tables import PATTERNS, StoredTable, stored_tables
+from otel_lift.rights.state import locked
+from otel_lift.rights.tables import stored_tables
 from otel_lift.rights.turns import turn
-from otel_lift.spool import SpoolReader
+from otel_lift.rollups.again import make_again
+from otel_lift.rollups.notes import note_scope, noted_scope
+from otel_lift.rollups.people import counted, forget
+from otel_lift.rollups.scope import DERIVED, PEOPLE, SOURCES, Scope, of_rollup_rows, of_source_rows
 from otel_lift.store.names import literal
 
 __all__ = ["Deleted", "count", "delete", "finish"]
-
-_TRIES = 3
-_NOTE = "windows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +25,6 @@ class Deleted:
 
     rows: Mapping[str, int]
     pending: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Who is to go from the counts of people, and until when."""
-
-    subjects: Sequence[str]
-    until: int | None
 
 
 def count(opened: OpenStore, conditions: Mapping[str, str]) -> dict[str, int]:
@@ -68,23 +52,37 @@ def delete(
 ) -> Deleted:
     """Delete the rows for which the condition of their table holds (SQL over its columns), from the disk too.
 
-    `lift_error_patterns` is made again where deleted events counted in it, and where it counts one of `subjects` among
-    the people, in windows that began at `until` (Unix nanoseconds) or before; it needs no condition. A crash at any
-    place is made good by the next `delete` or `finish`. Raises StoreError, and StoreUnavailableError also where other
-    gateways delete in this store for a minute.
+    What is counted from them (`otel_lift.rollups`) is made again, and where one of `subjects` counts among the people,
+    in rows that began at `until` (Unix nanoseconds) or before; it needs no condition. A crash at any place is made good
+    by the next `delete` or `finish`. Raises StoreError, and StoreUnavailableError also where other gateways delete in
+    this store for a minute.
     """
-    with locked(context.data), turn(context, opened):
+    with locked(context.data), turn(context, opened), ExitStack() as cleaning:
         tables = {table.name: table for table in stored_tables(opened)}
-        concerned = {EVENTS, PATTERNS, *count(opened, conditions)}
-        chosen = [table for name, table in tables.items() if name in concerned]
+        # a person's own rows of a rollup are made again like the others, and come to nothing
+        found = {*count(opened, conditions)}
         rows: dict[str, int] = {}
-        pending: list[str] = []
-        with quick_cleaning(context.data, opened, chosen):
-            for name in concerned - {EVENTS, PATTERNS}:
+        with context.exports.paused():
+            scope, gone = counted(opened, subjects, until)
+            scope.merge(noted_scope(context.data, opened))
+            for name in found & SOURCES:
+                scope.merge(of_source_rows(opened, name, conditions[name]))
+            for name in found & PEOPLE:
+                scope.merge(of_rollup_rows(opened, DERIVED[name], conditions[name]))
+            note_scope(context.data, opened, scope)
+            chosen = [tables[name] for name in {*found, *scope.days, *gone.days} if name in tables]
+            cleaning.enter_context(quick_cleaning(context.data, opened, chosen))
+            for name in found & SOURCES:
                 rows[name] = delete_rows(opened, tables[name], conditions[name])
-            pending += _delete_events(context, opened, tables, conditions, _Counted(subjects, until), rows)
-            changed = [table for table in chosen if rows.get(table.name)]
-            pending += [f"replaced parts of {name}" for name in still_on_disk(opened, changed)]
+        for name in found - SOURCES - PEOPLE:
+            rows[name] = delete_rows(opened, tables[name], conditions[name])
+        for name, days in scope.days.items():
+            rows[name] = rows.get(name, 0) + len(days)
+        for name, parts in (forget(opened, subjects, until) if gone else {}).items():
+            rows[name] = rows.get(name, 0) + parts
+        pending = _make_again(context, opened, scope)
+        changed = [table for table in chosen if rows.get(table.name)]
+        pending += [f"replaced parts of {name}" for name in still_on_disk(opened, changed)]
         return Deleted({name: number for name, number in rows.items() if number}, tuple(pending))
 
 
@@ -96,63 +94,18 @@ def finish(context: JobContext, opened: OpenStore) -> tuple[str, ...]:
     with locked(context.data), turn(context, opened):
         drop_left(context, opened)
         restore_settings(context.data, opened)
-        tables = {table.name: table for table in stored_tables(opened)}
-        if not _noted(context, opened):
+        scope = noted_scope(context.data, opened)
+        if not scope:
             return ()
-        with quick_cleaning(context.data, opened, [tables[PATTERNS]]):
-            return _delete_events(context, opened, tables, {}, _Counted((), None), {})
+        tables = [table for table in stored_tables(opened) if table.name in scope.days]
+        with quick_cleaning(context.data, opened, tables):
+            return tuple(_make_again(context, opened, scope))
 
 
-def _delete_events(
-    context: JobContext,
-    opened: OpenStore,
-    tables: Mapping[str, StoredTable],
-    conditions: Mapping[str, str],
-    counted: _Counted,
-    rows: dict[str, int],
-) -> tuple[str, ...]:
-    """Delete events and make the patterns again that counted them; answer what is to be done yet."""
-    if EVENTS not in tables or not (EVENTS in conditions or counted.subjects or _noted(context, opened)):
-        return ()
-    with context.exports.paused() as handed:
-        windows = _noted(context, opened) | holds_hash(opened, counted.subjects, counted.until)
-        if EVENTS in conditions:
-            windows |= windows_of(opened, conditions[EVENTS])
-        _note(context, opened, windows)
-        if EVENTS in conditions:
-            rows[EVENTS] = delete_rows(opened, tables[EVENTS], conditions[EVENTS])
-        forgotten = forget_hashes(opened, counted.subjects, counted.until)
-        done = not windows or (not _on_its_way(context, opened, handed) and _made_again(opened, sorted(windows)))
-        if done:
-            _note(context, opened, set())
-        if windows or forgotten:
-            rows[PATTERNS] = len(windows) + forgotten
-    return () if done else (f"{len(windows)} windows of {PATTERNS}",)
-
-
-def _made_again(opened: OpenStore, windows: Sequence[Window]) -> bool:
-    for _ in range(_TRIES):
-        make_again(opened, windows)
-        if counts_agree(opened, windows):
-            return True
-    return False
-
-
-def _on_its_way(context: JobContext, opened: OpenStore, handed: frozenset[str]) -> bool:
-    """Say whether events may be stored in part: counted from the table, they would count again with their retry."""
-    waiting = SpoolReader(context.data / "spool", opened.exporter).segments()
-    return any(segment.table == EVENTS and segment.token in handed for segment in waiting)
-
-
-def _noted(context: JobContext, opened: OpenStore) -> set[Window]:
-    return {
-        (int(window), str(fingerprint)) for window, fingerprint in noted(context.data, _NOTE).get(opened.exporter, [])
-    }
-
-
-def _note(context: JobContext, opened: OpenStore, windows: set[Window]) -> None:
-    kept = noted(context.data, _NOTE)
-    kept.pop(opened.exporter, None)
-    if windows:
-        kept[opened.exporter] = sorted(windows)
-    note(context.data, _NOTE, kept)
+def _make_again(context: JobContext, opened: OpenStore, scope: Scope) -> list[str]:
+    """Make rollups again, and note and answer what is to be done yet."""
+    if not scope:
+        return []
+    left = make_again(context, opened, scope)
+    note_scope(context.data, opened, left)
+    return [str(left)] if left else []

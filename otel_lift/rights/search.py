@@ -8,13 +8,15 @@ from otel_lift.jobs import JobContext, OpenStore
 from otel_lift.lake import lake_files, selected
 from otel_lift.rights.columns import rows_holding
 from otel_lift.rights.needles import Needles, needles
-from otel_lift.rights.patterns import EVENTS, holds_hash, windows_of
 from otel_lift.rights.rows import count
 from otel_lift.rights.tables import PATTERNS, REGISTERS, StoredTable, stored_tables
+from otel_lift.rollups.people import counted, hashed_as
+from otel_lift.rollups.scope import of_source_rows
 from otel_lift.spool import sealed_segments, selected_rows
 
 __all__ = ["conditions", "left_in_lake", "left_in_spool", "left_in_store", "searched"]
 
+_EVENTS = "lift_events"
 _SUBJECTS = "lift_subjects"
 
 
@@ -44,14 +46,20 @@ def left_in_store(
     until: int | None,
     erased_at: int | None = None,
 ) -> dict[str, int]:
-    """Count the rows of a person by table, and the patterns that count one of `subjects` without such an event."""
+    """Count the rows of a person by table, and the days and parts of rollups that count one of `subjects`.
+
+    Those do not count of which an event with such a hash is stored: of a person who came back after the erasure.
+    """
     with needles(context, opened, of) as found:
         left = count(opened, conditions(opened, found, until, erased_at))
-        windows = holds_hash(opened, subjects, until) | holds_hash(opened, subjects, until, whole=False)
-        if windows:
-            # of a person who came back after the erasure
-            windows -= windows_of(opened, f"subject IN ({found.values})")
-    return {**left, PATTERNS: len(windows)} if windows and EVENTS not in left else left
+    if _EVENTS in left:
+        return left
+    holding, gone = counted(opened, subjects, until)
+    holding.merge(gone)
+    if holding:
+        back = of_source_rows(opened, _EVENTS, hashed_as(opened, subjects))
+        left.update({name: number for name, number in holding.without(back).items() if number})
+    return left
 
 
 def left_in_spool(data: Path, of: Sequence[str], until: int | None) -> int:

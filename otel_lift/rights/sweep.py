@@ -18,11 +18,11 @@ from otel_lift.registers import TOMBSTONES, Synchroniser, Tombstone, read_tombst
 from otel_lift.rights.audited import audited
 from otel_lift.rights.erase import Done, Places, in_lake, in_store, lake_of, receipt
 from otel_lift.rights.needles import needles
-from otel_lift.rights.patterns import holds_hash
 from otel_lift.rights.rows import count, finish
 from otel_lift.rights.search import conditions, left_in_lake, left_in_store
 from otel_lift.rights.state import note, noted
 from otel_lift.rights.who import Who
+from otel_lift.rollups.people import counted
 from otel_lift.spool import finish_rewrites
 from otel_lift.store.names import literal
 
@@ -102,7 +102,7 @@ def _sweep_lake(context: JobContext, tombstones: Mapping[str, Tombstone]) -> lis
     found: list[str] = []
     if left_in_lake(folder, _needles(others)):
         for one in others:
-            started, done, who = time.monotonic(), Done(), Who({one.person: one.subjects})
+            started, done, who = time.monotonic(), Done(), Who({one.person: one.subjects}, one.tenant)
             in_lake(context, who, done)
             if done.lake:
                 _record(context, who, done, one.erased_at, started)
@@ -154,25 +154,24 @@ def _any_left(
             name: f"{_newer(opened, name, since)} AND {condition}"
             for name, condition in conditions(opened, found, until).items()
         }
-        return bool(
-            count(opened, wanted)
-            or holds_hash(opened, subjects, until)
-            or holds_hash(opened, subjects, until, whole=False)
-        )
+        also = _newer(opened, "{table}", since)
+        return bool(count(opened, wanted) or any(counted(opened, subjects, until, also=also)))
 
 
 def _newer(opened: OpenStore, table: str, since: int) -> str:
     if opened.options.cluster or since <= 0:
         return "1"
+    # a part that was restored can be without a time
     return (
         f"_part IN (SELECT name FROM system.parts WHERE database = {literal(opened.options.database)} "  # noqa: S608 - quoted
-        f"AND table = {literal(table)} AND active AND modification_time >= toDateTime({since}))"
+        f"AND table = {literal(table)} AND active "
+        f"AND (modification_time >= toDateTime({since}) OR modification_time = toDateTime(0)))"
     )
 
 
 def _erase_again(context: JobContext, opened: OpenStore, one: Tombstone) -> bool:
     """Erase a person whose rows came back, with a receipt of its own; answer whether all is done."""
-    started, done, who = time.monotonic(), Done(), Who({one.person: one.subjects})
+    started, done, who = time.monotonic(), Done(), Who({one.person: one.subjects}, one.tenant)
     in_store(context, opened, Places(who, one.erased_at, until=one.erased_at), done)
     _record(context, who, done, one.erased_at, started)
     return not done.left and not done.pending

@@ -103,17 +103,22 @@ def _table(local: str, columns: Sequence[Sequence[object]], opened: OpenStore) -
         read = f"{function}({literal(cluster)}, {qualified})"
     stored = [(str(column), str(kind)) for column, kind, default, *_ in columns if default != "ALIAS"]
     texts = {column: inner for column, kind in stored if (inner := _text_type(kind))}
-    times = [(str(c[0]), not c[3], not c[4]) for c in columns if _TIME.match(str(c[1])) and c[2] != "ALIAS"]
+    times = [(str(c[0]), not c[3], not c[4]) for c in columns if _TIME.match(_plain(str(c[1]))) and c[2] != "ALIAS"]
     time = min(times, key=lambda one: one[1:])[0] if times else ""
     # as `SchemaOptions.stored_name` has it
     name = local.removesuffix("_local") if cluster else local
     return StoredTable(name, local, qualified, read, texts, tuple(column for column, _ in stored), time)
 
 
+def _plain(kind: str) -> str:
+    """Answer the type of a column's values, also of one that aggregates them."""
+    simple = _SIMPLE.fullmatch(kind)
+    return simple.group(1) if simple else kind
+
+
 def _text_type(kind: str) -> str:
     """Answer the type of a column as it is searched, empty if it cannot hold text."""
-    simple = _SIMPLE.fullmatch(kind)
-    kind = simple.group(1) if simple else kind
+    kind = _plain(kind)
     return kind if _TEXT.search(kind) and not _UNSEARCHABLE.match(kind) else ""
 
 

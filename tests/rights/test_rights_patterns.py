@@ -49,7 +49,8 @@ def test_patterns_wait_for_a_segment_whose_rows_may_be_stored(tmp_path: Path) ->
         _insert(here, segment)
         here.store.command("ATTACH TABLE otel.lift_error_patterns_mv")
         answer = last(here.file, "subject erase", ids=[ALICE])
-        assert answer["receipt"]["pending"] == ["clickhouse: 1 windows of lift_error_patterns"]
+        (pending,) = answer["receipt"]["pending"]
+        assert "1 days of lift_error_patterns" in pending
         assert not answer["receipt"]["verified"]
         with here.context() as context:
             assert not sweep(context).complete

@@ -21,7 +21,7 @@ from otel_lift.store.schema.measures import (
     total,
 )
 from otel_lift.store.schema.model import Column, SchemaOptions, Table, View
-from otel_lift.store.schema.standard import LC
+from otel_lift.store.schema.standard import LC, TIME
 
 __all__ = ["ERROR_PATTERNS", "ROLLUPS", "Rollup"]
 
@@ -38,7 +38,7 @@ class Rollup:
     `day` is SQL of the day (a Date) of a row `e` of the source, for which a partition is named, and `own_day` the same
     of a row of the rollup. `counted` is its column that adds up the source's rows for which `where` holds, each of
     which counts `weight`. `part` is the column by which a day can be made again in part, empty for none. `people` are
-    the columns with states of distinct people.
+    the columns with states of distinct people, `samples` what shows a single row: column, type and SQL of an empty one.
     """
 
     table: Callable[[SchemaOptions], Table]
@@ -50,6 +50,7 @@ class Rollup:
     weight: str = "1"
     part: str = ""
     people: tuple[str, ...] = ()
+    samples: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -229,5 +230,6 @@ ERROR_PATTERNS = Rollup(
     "e.fingerprint != ''",
     part="event",
     people=("affected_users",),
+    samples=(("sample", f"AggregateFunction(argMax, String, {TIME})", "argMaxStateIf('', toDateTime64(0, 9), 0)"),),
 )
 """`lift_error_patterns`, which is made in the same way."""
