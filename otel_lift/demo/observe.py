@@ -19,11 +19,13 @@ from otel_lift.store import Store, open_store
 
 __all__ = ["TABLES", "Observer", "Pattern", "Snapshot"]
 
+_APPS = "WHERE ServiceName != 'otel-lift'"  # the gateway writes its own metrics there too
+
 TABLES: Mapping[str, Sequence[str]] = {
     **{name: (name,) for name in ("otel_traces", "otel_logs", "lift_events")},
-    "otel_metrics": tuple(f"otel_metrics_{kind.name.lower()}" for kind in MetricKind),
+    "otel_metrics": tuple(f"otel_metrics_{kind.name.lower()} {_APPS}" for kind in MetricKind),
 }
-"""The tables whose rows are counted, by the name under which they are; those of metrics together."""
+"""What is counted of which tables, by the name under which it is; the kinds of metrics together."""
 
 _EVERY = 0.5
 _QUERY_EVERY = 4  # looks between two questions to the store

@@ -20,6 +20,7 @@ class Ports:
     grpc: int = 4317
     http: int = 4318
     sql: int = 8123
+    api: int = 4319
     metrics: int = 8888
     health: int = 13133
 

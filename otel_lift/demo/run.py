@@ -50,7 +50,8 @@ def run(options: Options, console: Console) -> Report:
     data = fresh_folder(options.data)
     console.print(f"starting a gateway, with its data in {data}, and a small app", highlight=False)
     with _interrupts() as stop, Stage(data, ports, rate=options.rate, seed=options.seed) as stage:
-        console.print("ready; three commands to try in another terminal, while it runs:", highlight=False)
+        console.print(f"ready: look at [bold cyan]http://{ports.at('api')}[/] in a browser", highlight=False)
+        console.print("or try a command in another terminal, while it runs:", highlight=False)
         for command in commands(ports, _program()):
             console.print(f"  [cyan]{command}[/]", highlight=False, soft_wrap=True)
         stage.open()

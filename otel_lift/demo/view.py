@@ -41,7 +41,7 @@ class View:
             Group(_records(snapshot, self.tally), _spool(snapshot), _visitors(self.tally)),
             Group(_consent(snapshot), _redacted(snapshot)),
         )
-        where = f"  {self.elapsed:.0f} s   SQL at http://{self.ports.at('sql')}   Ctrl-C ends it"
+        where = f"  {self.elapsed:.0f} s   http://{self.ports.at('api')} shows it in a browser   Ctrl-C ends it"
         return Group(
             Text.assemble(("otel-lift demo", "bold"), where),
             top,

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from otel_lift.demo.people import Person
+from otel_lift.demo.practice import practice
 
 __all__ = ["AGREED", "WITHOUT_CONSENT", "Step", "Visit", "visit", "visits"]
 
@@ -103,7 +104,14 @@ class _Script:
 
     def write(self) -> list[Step]:
         """Answer the steps; of two acts on, a withdrawal comes between the first and the second."""
-        acts = [self._read_notes, self._ask_career_ai, self._check_out, self._meet_an_error, self._be_offline]
+        acts = [
+            self._read_notes,
+            self._ask_career_ai,
+            self._check_out,
+            self._meet_an_error,
+            self._be_offline,
+            self._practise,
+        ]
         self._random.shuffle(acts)
         first, *rest = acts[: self._random.randint(2, len(acts))]
         before = [*self._arrive(), *self._sign_in(), *first()]
@@ -118,15 +126,7 @@ class _Script:
         for page in self._random.sample(_PAGES, self._random.randint(1, 3)):
             yield Step("GET", f"/pages?page={page}")
             load = {"page": page, "load_time": round(self._random.lognormvariate(6.3, 0.7)), "network_latency": 40.0}
-            event = {
-                "event": "page_load",
-                "event_id": self._uuid(),
-                "service": "lift-notes-browser",
-                "session_id": self._person.session_id,
-                "user_id": self._person.user_id,
-                "data": load,
-            }
-            yield Step("POST", "/v1/events", event, 0.1, beacon=True)
+            yield self._beacon("page_load", load)
 
     def _sign_in(self) -> Iterator[Step]:
         def attempt(number: int, *, correct: bool) -> Step:
@@ -185,6 +185,22 @@ class _Script:
             for _ in range(self._random.randint(1, 3))
         ]
         yield from (Step("POST", "/sync", {"events": events}) for _ in range(2))
+
+    def _practise(self) -> Iterator[Step]:
+        for event, data in practice(self._random):
+            yield self._beacon(event, data)
+
+    def _beacon(self, event: str, data: Mapping[str, Any]) -> Step:
+        """Answer an event that the browser sends to the gateway itself."""
+        body = {
+            "event": event,
+            "event_id": self._uuid(),
+            "service": "lift-notes-browser",
+            "session_id": self._person.session_id,
+            "user_id": self._person.user_id,
+            "data": data,
+        }
+        return Step("POST", "/v1/events", body, 0.1, beacon=True)
 
     def _uuid(self) -> str:
         return str(UUID(int=self._random.getrandbits(128), version=4))

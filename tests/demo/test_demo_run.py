@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import psutil
@@ -24,7 +25,7 @@ from otel_lift.errors import ConfigError
 @pytest.fixture
 def environ() -> dict[str, str]:
     """Answer an environment in which the demo takes free ports."""
-    numbers = [free_port() for _ in range(5)]
+    numbers = [free_port() for _ in fields(Ports)]
     return {**os.environ, **Ports(*numbers).variables()}
 
 
@@ -89,7 +90,7 @@ def test_interrupt_ends_with_the_same_summary(data: Path, environ: dict[str, str
 def test_nothing_outlives_a_demo_that_is_killed(data: Path, environ: dict[str, str]) -> None:
     """Gateway and app end by themselves when the demo is killed."""
     process = demo(data, environ)
-    wait_for(process, "ready;")
+    wait_for(process, "ready:")
     process.kill()
     process.communicate()
     deadline = time.monotonic() + 60
@@ -123,9 +124,11 @@ def test_configuration_and_ports_agree(environ: dict[str, str]) -> None:
         assert protocols.grpc.endpoint == ports.at("grpc")
         assert protocols.http.endpoint == ports.at("http")
         assert config.exporters["clickhouse"].config.sql_endpoint.endpoint == ports.at("sql")
+        assert config.service.api is not None
+        assert config.service.api.endpoint == ports.at("api")
         assert config.service.telemetry.metrics.endpoint == ports.at("metrics")
         assert config.service.health.endpoint == ports.at("health")
-    assert Ports() == Ports(grpc=4317, http=4318, sql=8123, metrics=8888, health=13133)
+    assert Ports() == Ports(grpc=4317, http=4318, sql=8123, api=4319, metrics=8888, health=13133)
 
 
 @pytest.mark.parametrize("text", ["", "many", "0", "65536"])
