@@ -6,7 +6,7 @@ READY  := $(VENV)/ready
 SOURCES := otel_lift processors exporters tests benchmarks fuzz tools hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak fuzz check format docs lock bench bench-long privacy-report clean
+.PHONY: help setup demo test soak fuzz check format docs dashboards lock bench bench-long privacy-report clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -25,7 +25,8 @@ $(READY): requirements.lock pyproject.toml hatch_build.py $(NATIVE)
 demo: $(READY) ## Run the gateway and a small app with simulated visitors, and watch.
 	$(BIN)/otel-lift demo $(if $(SECONDS_TO_RUN),--seconds $(SECONDS_TO_RUN))
 
-test: $(READY) ## Run the tests.
+test: $(READY) ## Run the tests, those of the web console in Chromium.
+	@tools/chromium.sh
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: $(READY) ## Run the long tests: kills, memory.
@@ -49,6 +50,9 @@ format: $(READY) ## Format the code and mend what lint can.
 
 docs: $(READY) ## Write the generated reference pages and modules again.
 	$(BIN)/python tools/generate_docs.py
+
+dashboards: $(READY) ## Write Grafana's dashboards again, from the named queries.
+	$(BIN)/python -m tools.dashboards
 
 lock: $(READY) ## Resolve requirements.lock again (needs uv on the path).
 	uv pip compile --quiet pyproject.toml --extra gateway --extra demo --group dev --universal --python-version 3.11 \
