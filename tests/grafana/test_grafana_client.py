@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from clickhouse_engines import TODAY, spans, stream
+from clickhouse_engines import TODAY, errors, spans, stream
+from grafana_queries import View, expand, targets
 
 from otel_lift.store import open_store
 from otel_lift.store.endpoint import Endpoint, EndpointLimits, serve_endpoint
@@ -22,6 +24,7 @@ from otel_lift.store.schema import SchemaOptions, apply
 SOURCES = Path(__file__).parent / "go"
 NETWORK = ("dial tcp", "no such host", "i/o timeout", "connection refused", "connection reset")
 TOKEN = "a token of the tests"
+DASHBOARDS = SOURCES.parents[2] / "collector-config" / "grafana" / "dashboards"
 LIMITS = EndpointLimits(execution_seconds=40, concurrency=2)
 LONG = "SELECT count() FROM numbers(100000000000) WHERE NOT ignore(sipHash64(number))"
 
@@ -56,6 +59,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     with open_store(f"chdb://{tmp_path_factory.mktemp('client')}/store") as store:
         apply(store, SchemaOptions())
         store.insert_stream("otel_traces", spans(1).schema.names, stream([spans(10)]), "one")
+        store.insert_stream("lift_events", errors(1).schema.names, stream([errors(10)]), "two")
         served = serve_endpoint(store, port=0, token=TOKEN, limits=LIMITS)
         yield served
         served.stop()
@@ -201,3 +205,15 @@ def test_a_query_that_is_taken_back_ends(client: Client) -> None:
 def test_the_editor_sees_the_schema(client: Client, sql: str) -> None:
     """What the plugin asks to offer databases, tables, columns, keys of maps and functions is answered."""
     assert client.rows(sql)
+
+
+@pytest.mark.parametrize("path", sorted(DASHBOARDS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_client_reads_every_panel(client: Client, path: Path) -> None:
+    """The client reads the answer of each panel of a dashboard, whatever the types of its columns."""
+    dashboard = json.loads(path.read_text("utf-8"))
+    values = {variable["name"]: "" for variable in dashboard["templating"]["list"]}
+    day = View(datetime.fromtimestamp(TODAY, UTC), datetime.now(UTC), 3600)
+    for panel, sql in targets(dashboard):
+        answer = client.ask(expand(sql, day, values))
+        assert (panel["title"], answer["error"]) == (panel["title"], "")
+        assert answer["columns"]
