@@ -1,12 +1,9 @@
 """Groups of too few people are hidden, and so is what would tell them.
 
 A row under k people is hidden. What is hidden must not follow from a total less what is shown, so rows with the next
-fewest people are hidden too, until (Cox 1980, complementary cell suppression; here for every group of rows that share
-a text or a day, and for all rows):
-
-- there are at least two of them, and
-- they hold at least k people together, and more people than there are of them, since each could else be told to hold
-  one.
+fewest people are hidden too (Cox 1980, complementary cell suppression), for all rows together and for every group of
+them that shares a text or a day. It is enough when whoever knows the total, the rows that are shown and these rules
+still finds more than one count possible for each hidden row; see `_is_enough`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -53,17 +50,36 @@ def _groups(
 
 
 def _complement(group: Collection[int], hidden: Collection[int], counts: Sequence[int], k: int) -> set[int]:
-    inside = [place for place in group if place in hidden]
+    """Answer which rows of a group must be hidden beside those that are."""
+    inside = [counts[place] for place in group if place in hidden]
+    further: list[int] = []
     if not inside:
         return set()
-    number, people = len(inside), sum(counts[place] for place in inside)
-    further: set[int] = set()
     for place in sorted((place for place in group if place not in hidden), key=counts.__getitem__):
-        if number >= 2 and people >= k and people > number:
+        if _is_enough(inside, [counts[one] for one in further], counts[place], k):
             break
-        further.add(place)
-        number, people = number + 1, people + counts[place]
-    return further
+        further.append(place)
+    return set(further)
+
+
+def _is_enough(inside: Sequence[int], further: Sequence[int], fewest: int, k: int) -> bool:
+    """Whether rows hidden before (`inside`) and beside them (`further`) hide one another.
+
+    A small row has from one (or from no) to k - 1 people, and a further one from k to `fewest`, which is the least that
+    is shown. Their sum must be neither the smallest nor the largest possible, or each would be known; there must be
+    more than one row whose count is open; and no further row may be among equals, of which it would be known to be the
+    first.
+    """
+    small = [count for count in inside if count < k]
+    if not small or len(small) < len(inside):
+        # What is hidden for the sake of another group can have any count.
+        return len(inside) + len(further) > 1
+    if len(small) + len(further) < 2 or (len(small) == 1 and fewest == k) or fewest in further:
+        return False
+    least = min(1, *small)
+    smallest = len(small) * least + len(further) * k
+    largest = len(small) * (k - 1) + len(further) * fewest
+    return smallest < sum(small) + sum(further) < largest
 
 
 def _is_empty(row: Mapping[str, Any], kinds: Mapping[str, str]) -> bool:

@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import jwt
@@ -44,10 +45,10 @@ class Tokens:
 
     open = False
 
-    def __init__(self, config: AuthConfig) -> None:
-        """Prepare; keys are fetched with the first token."""
+    def __init__(self, config: AuthConfig, clock: Callable[[], float] = time.monotonic) -> None:
+        """Prepare; keys are fetched with the first token, and kept by `clock`, in seconds."""
         self._config = config
-        self._keys = IssuerKeys(config)
+        self._keys = IssuerKeys(config, clock)
 
     async def caller(self, token: str | None) -> Caller:
         """Verify a token and answer the user whom it names."""

@@ -60,7 +60,7 @@ class Gate:
                 caller = await self._caller(scope, headers)
                 self._rates.check(caller)
                 scope.setdefault("state", {})["caller"] = caller
-            limited = self._limited(headers, receive)
+            body = _Body(headers, receive, self._body_limit)
         except ApiError as error:
             await _refuse(error, scope, receive, send)
             return
@@ -68,7 +68,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         try:
-            await self._app(scope, limited, _with_headers(send) if guarded else send)
+            await self._app(scope, body.receive, _sending(send, body, guarded))
         except ApiError as error:
             await _refuse(error, scope, receive, send)
 
@@ -90,39 +90,60 @@ class Gate:
             token = offered[0] if offered else None
         return await self._sign_in.caller(token)
 
-    def _limited(self, headers: Mapping[str, str], receive: _Receive) -> _Receive:
-        limit = self._body_limit
+
+class _Body:
+    """What a client sends, as far as it may; raises ApiError 413 for more."""
+
+    def __init__(self, headers: Mapping[str, str], receive: _Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
         declared = headers.get("content-length", "0")
-        if declared.isascii() and declared.isdigit() and int(declared) > limit:
-            raise _too_large(limit)
-        seen = 0
+        self._judge(int(declared) if declared.isascii() and declared.isdigit() else 0)
 
-        async def limited() -> _Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body") or b"")
-            if seen > limit:
-                raise _too_large(limit)
-            return message
+    async def receive(self) -> _Message:
+        message = await self._receive()
+        self._seen += len(message.get("body") or b"")
+        self._judge(self._seen)
+        return message
 
-        return limited
+    @property
+    def refused(self) -> ApiError | None:
+        """The refusal, which an application may have taken for a fault of its own."""
+        try:
+            self._judge(self._seen)
+        except ApiError as error:
+            return error
+        return None
+
+    def _judge(self, size: int) -> None:
+        if size > self._limit:
+            raise ApiError(413, "too_large", f"a request's body may have at most {self._limit} bytes")
 
 
 def _is_token(protocol: str) -> bool:
     return protocol.startswith(_TOKEN_PROTOCOL)
 
 
-def _too_large(limit: int) -> ApiError:
-    return ApiError(413, "too_large", f"a request's body may have at most {limit} bytes")
+def _sending(send: _Send, body: _Body, guarded: bool) -> _Send:
+    """Answer a `send` that adds headers, and that has a body that was too large answered so, whatever else is."""
 
-
-def _with_headers(send: _Send) -> _Send:
     async def sending(message: _Message) -> None:
-        if message["type"] == "http.response.start":
+        starts = message["type"] == "http.response.start"
+        if body.refused is not None:
+            if starts:
+                await _answer(body.refused)({"type": "http"}, body.receive, send)
+            return
+        if starts and guarded:
             message["headers"] = [*message.get("headers", ()), *_HEADERS]
         await send(message)
 
     return sending
+
+
+def _answer(error: ApiError) -> JSONResponse:
+    headers = {name.decode(): value.decode() for name, value in _HEADERS}
+    return JSONResponse(error_body(error.code, str(error)), error.status, headers={**error.headers, **headers})
 
 
 async def _refuse(error: ApiError, scope: _Scope, receive: _Receive, send: _Send) -> None:
@@ -130,5 +151,4 @@ async def _refuse(error: ApiError, scope: _Scope, receive: _Receive, send: _Send
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": error.code})
         return
-    answer = JSONResponse(error_body(error.code, str(error)), error.status, headers=error.headers)
-    await answer(scope, receive, _with_headers(send))
+    await _answer(error)(scope, receive, send)

@@ -5,7 +5,7 @@ import logging
 import threading
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,10 @@ _KINDS = frozenset({"RSA", "EC", "OKP"})
 class IssuerKeys:
     """Public keys by their id, of a URL or a file; any thread may ask."""
 
-    def __init__(self, config: AuthConfig) -> None:
-        """Read nothing yet."""
+    def __init__(self, config: AuthConfig, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read nothing yet; `clock` answers seconds."""
         self._url, self._file = config.jwks_url, config.jwks_file
+        self._clock = clock
         self._keys: Mapping[str | None, jwt.PyJWK] = {}
         self._read_at = -_FRESH
         self._tried_at = -_FRESH
@@ -37,7 +38,7 @@ class IssuerKeys:
 
     def known(self, name: str | None) -> jwt.PyJWK | None:
         """Answer a key without waiting, None if it must be looked for."""
-        return self._keys.get(name) if time.monotonic() - self._read_at < _FRESH else None
+        return self._keys.get(name) if self._clock() - self._read_at < _FRESH else None
 
     def find(self, name: str | None) -> jwt.PyJWK | None:
         """Answer a key, read anew if it is unknown or old; at most one reading in a few seconds, whoever asks.
@@ -46,8 +47,8 @@ class IssuerKeys:
         """
         with self._lock:
             found = self.known(name)
-            if found is None and time.monotonic() - self._tried_at >= _PAUSE:
-                self._tried_at = time.monotonic()
+            if found is None and self._clock() - self._tried_at >= _PAUSE:
+                self._tried_at = self._clock()
                 self._read()
             return found or self._keys.get(name)
 
@@ -63,7 +64,7 @@ class IssuerKeys:
         if len(usable) == 1:
             # A token may leave out the id where there is no choice.
             by_name[None] = usable[0]
-        self._keys, self._read_at = by_name, time.monotonic()
+        self._keys, self._read_at = by_name, self._clock()
 
     def _text(self) -> bytes:
         if self._file is not None:

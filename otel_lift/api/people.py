@@ -1,8 +1,6 @@
 """Ids of people and sessions in questions: a pseudonym stands for each before anything else sees it."""
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 from otel_lift.api.errors import ApiError
@@ -11,8 +9,8 @@ from otel_lift.keys import KeyRing
 
 __all__ = ["PERSONAL", "is_pseudonym", "newest_known", "pseudonyms"]
 
-PERSONAL: Mapping[str, str] = MappingProxyType({"subject": "subject", "session_id": "session", "address": "address"})
-"""Parameters of named queries that name a person, a session or an address, and what kind of pseudonym stands for it."""
+PERSONAL = frozenset({"subject", "session_id"})
+"""Parameters of named queries that name a person or a session."""
 
 _PSEUDONYM = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -32,11 +30,10 @@ def pseudonyms(context: JobContext, name: str, raw: str, tenant: str) -> list[st
     ring = context.keys()
     if ring is None:
         raise ApiError(400, "no_pseudonyms", "no pipeline makes pseudonyms, so an id finds nobody; give a pseudonym")
-    kind = PERSONAL[name]
-    if kind == "subject":
+    if name == "subject":
         made = list(ring.pseudonyms(raw, tenant).values())
     else:
-        made = [getattr(KeyRing((key,), ring.ledger), kind)(raw, tenant) for key in ring.keys]
+        made = [KeyRing((key,), ring.ledger).session(raw, tenant) for key in ring.keys]
     return list(dict.fromkeys(reversed(made)))
 
 

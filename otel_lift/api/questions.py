@@ -1,6 +1,6 @@
 """Named queries, asked for a caller: allowed, about their tenant, within limits, anonymous and on record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from otel_lift.api.answers import answered, data_points
 from otel_lift.api.backend import Backend
 from otel_lift.api.callers import Caller
 from otel_lift.api.errors import ApiError
-from otel_lift.api.people import PERSONAL, is_pseudonym, newest_known, pseudonyms
+from otel_lift.api.people import PERSONAL, newest_known, pseudonyms
 from otel_lift.api.recorded import recorded
 from otel_lift.api.trail import Trail, actor
 from otel_lift.api.work import Work
@@ -65,12 +65,12 @@ class Questions:
     def _answer(self, asked: Asked) -> dict[str, Any]:
         caller, named = asked.caller, asked.named
         context = self._backend.context_of(caller.tenant)
-        given, about = self._without_people(context, asked)
+        given, about, sessions = self._without_people(context, asked)
         opened = self._opened(asked)
         anonymous = bool(named.people) and not (caller.sees_small_groups or opened)
         bound = _bind(named, given)
-        notes = _round(bound) if named.window is not None and not caller.sees_small_groups else []
-        rows = list(json_rows(ask(context.stores[0].store, named, bound, settings=self._settings)))
+        notes = _round(bound) if named.window is not None and anonymous else []
+        rows = self._rows(context, named, bound, sessions)
         if len(rows) > self._most:
             raise ApiError(413, "too_large", f"an answer may have {self._most} rows; ask for fewer")
         kinds = {name: column.kind for name, column in named.columns.items()}
@@ -95,16 +95,33 @@ class Questions:
             **({"notes": notes} if notes else {}),
         )
 
-    def _without_people(self, context: JobContext, asked: Asked) -> tuple[dict[str, Given], str]:
-        """Answer what is given with pseudonyms in place of ids, and the stable pseudonym of whom it is about."""
-        given, about = dict(asked.given), ""
-        for name in PERSONAL.keys() & given.keys():
+    def _rows(
+        self, context: JobContext, named: NamedQuery, bound: dict[str, Any], sessions: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Answer the rows; of the pseudonyms that a session can have, the first with any counts."""
+        rows: list[dict[str, Any]] = []
+        for session in sessions or ("",):
+            if session:
+                bound["session_id"] = session
+            rows = list(json_rows(ask(context.stores[0].store, named, bound, settings=self._settings)))
+            if rows:
+                break
+        return rows
+
+    def _without_people(self, context: JobContext, asked: Asked) -> tuple[dict[str, Given], str, list[str]]:
+        """Answer what is given with pseudonyms for ids, the stable one of the person, and those of a session."""
+        given, tenant = dict(asked.given), asked.caller.tenant
+        about, sessions = "", list[str]()
+        for name in PERSONAL & given.keys() & asked.named.parameters.keys():
             raw = str(given[name])
-            made = pseudonyms(context, name, raw, asked.caller.tenant)
-            given[name] = newest_known(context, made) if name == "subject" else made[0]
-            if name == "subject" and raw and not is_pseudonym(raw) and (ring := context.keys()) is not None:
-                about = ring.person(raw, asked.caller.tenant)
-        return given, about
+            made = pseudonyms(context, name, raw, tenant)
+            if name == "subject":
+                given[name] = newest_known(context, made)
+                if raw not in made and (ring := context.keys()) is not None:
+                    about = ring.person(raw, tenant)
+            else:
+                given[name], sessions = made[0], made
+        return given, about, sessions
 
     def _opened(self, asked: Asked) -> str:
         """Answer the reason for which an analyst sees small groups, empty where none does; raises ApiError."""

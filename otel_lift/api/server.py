@@ -2,6 +2,8 @@
 
 import time
 
+from granian.http import HTTP1Settings
+
 from otel_lift.api.app import make_app
 from otel_lift.api.backend import Backend
 from otel_lift.api.service import Parts
@@ -9,6 +11,7 @@ from otel_lift.net import AsgiThread, cannot_listen, listen
 
 __all__ = ["ApiServer"]
 
+_HEAD = 30_000  # milliseconds for a request's head; a connection that waits longer is closed, idle or not
 _LAST_ANSWERS = 5.0  # seconds for requests that are answered when it ends
 
 
@@ -28,7 +31,10 @@ class ApiServer:
         except OSError as error:
             raise cannot_listen(self._endpoint, error, "service.api.endpoint") from error
         app = make_app(self._parts)
-        self._server = AsgiThread("api", listener, app, lifespan=True, websockets=True, threads=2)
+        patience = HTTP1Settings(header_read_timeout=_HEAD)
+        self._server = AsgiThread(
+            "api", listener, app, lifespan=True, websockets=True, threads=2, http1_settings=patience
+        )
         self._server.start()
 
     def stop(self, timeout: float) -> bool:
