@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from otel_lift import __version__
-from otel_lift.cli import demo, doctor, jobs, keys, query, run, schema, subject, validate
+from otel_lift.cli import backup, demo, doctor, jobs, keys, query, report, run, schema, subject, validate
 from otel_lift.cli.console import remarks
 from otel_lift.errors import OtelLiftError
 
@@ -44,6 +44,8 @@ app.command()(query.query)
 app.command()(doctor.doctor)
 app.command()(jobs.jobs)
 app.command()(jobs.audit)
+app.command()(report.report)
+app.add_typer(backup.app, name="backup")
 app.add_typer(schema.app, name="schema")
 app.add_typer(keys.app, name="keys")
 app.add_typer(subject.app, name="subject")

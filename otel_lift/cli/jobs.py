@@ -5,6 +5,8 @@ import re
 import sys
 import time
 from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -21,17 +23,45 @@ _AGE = re.compile(r"(\d{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def jobs(config: ConfigOption) -> None:
-    """Say how the jobs of the running gateway fare: last run, last success, last error."""
+class _Action(StrEnum):
+    """What can be done beside looking."""
+
+    RUN = "run"
+
+
+def jobs(
+    config: ConfigOption,
+    action: Annotated[_Action | None, typer.Argument(help="`run` runs a job now; without it, all are listed.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The job to run, as the list names it.")] = None,
+) -> None:
+    """Say how the jobs of the running gateway fare: last run, last success, last error; or run one of them now."""
+    if action is not None:
+        if name is None:
+            raise ConfigError("name the job to run; `otel-lift jobs` lists them")
+        _run(config, name)
+        return
     (answer,) = perform(config, "jobs", {})
     if not answer["running"]:
         output.print("no gateway runs on this configuration's data folder; these are the jobs that it would do")
     table = Table("job", "every", "runs", "failures", "last start", "last end", "last success", "last error")
     for job in answer["jobs"]:
-        times = [_clock(job[name]) for name in ("started", "ended", "succeeded")]
+        times = [_clock(job[field]) for field in ("started", "ended", "succeeded")]
         counts = str(job["runs"]), str(job["failures"])
-        table.add_row(escape(job["name"]), f"{job['every']:g} s", *counts, *times, escape(job["error"]))
+        every = job["calendar"] or f"{job['every']:g} s"
+        table.add_row(escape(job["name"]), every, *counts, *times, escape(job["error"]))
     output.print(table)
+
+
+def _run(config: Path, name: str) -> None:
+    last: dict[str, Any] = {}
+    for answer in perform(config, "jobs run", {"name": name}):
+        last = dict(answer)
+        if "took" in answer:
+            where = f" in the store of {answer['store']}" if answer["store"] else ""
+            how = f"failed: {answer['error']}" if answer["error"] else "done"
+            output.print(f"{escape(name)}{escape(where)}: {escape(how)} ({answer['took']:.1f} s)", highlight=False)
+    if last["failed"]:
+        raise typer.Exit(1)
 
 
 def audit(

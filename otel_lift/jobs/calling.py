@@ -20,7 +20,9 @@ from otel_lift.jobs.running import find, operate, user_name
 from otel_lift.jobs.runs import Runs
 from otel_lift.jobs.status import status_operation
 from otel_lift.jobs.stores import Stores
+from otel_lift.maintenance.backups.folder import backups_folder
 from otel_lift.pipeline import NullMeter
+from otel_lift.store.embedded import allow_backups
 
 __all__ = ["perform"]
 
@@ -65,6 +67,7 @@ def perform(file: Path, name: str, arguments: Mapping[str, Any]) -> Iterator[Map
 
 def _here(config: Configuration, name: str, arguments: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     meter = NullMeter()
+    allow_backups(backups_folder(config))
     stores, log = Stores(config), JobLog()
     contexts = ContextMaker(config, stores, IdleExports(config.service.data.resolve()), meter)
     runs, leases = Runs(collect_jobs(config, meter), meter, log), Leases(contexts.make)

@@ -25,6 +25,7 @@ OPERATIONS: tuple[str, ...] = (
     "otel_lift.jobs.audit_log:operations",
     "otel_lift.canaries.watch:operations",
     "otel_lift.rights:operations",
+    "otel_lift.maintenance.declared:operations",
 )
 
 

@@ -20,7 +20,7 @@ from otel_lift.jobs import JobContext, OpenStore
 from otel_lift.private_files import make_once, replace
 from otel_lift.service.metrics import FOLDER_VARIABLE, Sample, samples
 
-__all__ = ["SERVICE", "OwnMetrics"]
+__all__ = ["SERVICE", "tell"]
 
 SERVICE = "otel-lift"
 """The `ServiceName` of the gateway's own metrics."""
@@ -42,25 +42,25 @@ _SCHEMA = pa.schema(
 _SUM_SCHEMA = _SCHEMA.append(pa.field("AggregationTemporality", pa.int32())).append(pa.field("IsMonotonic", pa.bool_()))
 
 
-class OwnMetrics:
-    """The job; it has nothing to tell where the process counts for no page."""
+def tell(context: JobContext) -> None:
+    """Tell each store what is new to it; raises the first error when all were tried.
 
-    def run(self, context: JobContext) -> None:
-        """Tell each store what is new to it; raises the first error when all were tried."""
-        folder = os.environ.get(FOLDER_VARIABLE)
-        if folder is None:
-            return
-        now, present = time.time(), list(samples())
-        told = _Told(Path(folder) / _TOLD)
-        failure: OtelLiftError | None = None
-        for opened in context.own_stores:
-            try:
-                _tell(context.gateway, opened, present, told.of(opened.exporter), now)
-                told.note(opened.exporter, present, now)
-            except OtelLiftError as error:
-                failure = failure or error
-        if failure is not None:
-            raise failure
+    Nothing is told where the process counts for no page.
+    """
+    folder = os.environ.get(FOLDER_VARIABLE)
+    if folder is None:
+        return
+    now, present = time.time(), list(samples())
+    told = _Told(Path(folder) / _TOLD)
+    failure: OtelLiftError | None = None
+    for opened in context.own_stores:
+        try:
+            _tell(context.gateway, opened, present, told.of(opened.exporter), now)
+            told.note(opened.exporter, present, now)
+        except OtelLiftError as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 class _Told:

@@ -20,12 +20,14 @@ from otel_lift.jobs.on_demand import run_operation
 from otel_lift.jobs.runner import JobRunner
 from otel_lift.jobs.status import status_operation
 from otel_lift.jobs.stores import Stores
+from otel_lift.maintenance.backups.folder import backups_folder
 from otel_lift.pipeline import Meter, Services
 from otel_lift.pipeline.export import ExportLoop
 from otel_lift.pipeline.handed import Handed
 from otel_lift.service.child import set_up_logging, tell_ready, until_told_to_stop
 from otel_lift.service.metrics import PrometheusMeter, page, totals
 from otel_lift.spool import SpoolReader, spool_stats
+from otel_lift.store.embedded import allow_backups
 
 if TYPE_CHECKING:
     from otel_lift.api import ApiServer
@@ -46,6 +48,7 @@ class StoreProcess:
         self._config = config
         self._meter = meter
         self._data = config.service.data.resolve()
+        allow_backups(backups_folder(config))
         self._hold = FolderHold(self._data)
         self._handed = {one.id: Handed(self._data, one.id) for one in exporters_in_use(config)}
         self._loops = {id_: self._loop(id_) for id_ in self._handed}

@@ -13,9 +13,11 @@ from urllib.parse import urlencode
 from otel_lift.errors import StoreError, StoreUnavailableError
 from otel_lift.store.failures import mapped_errors
 
-__all__ = ["EmbeddedEngine"]
+__all__ = ["EmbeddedEngine", "allow_backups", "engine_options"]
 
 _LOCK_FILE = "otel-lift.lock"
+_BACKUPS = "backups.allowed_path"
+_allowed: dict[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -23,11 +25,26 @@ class _Hold:
     """This process's claim on one folder, shared by all engines that were opened on it here."""
 
     file: int
+    allowed: Mapping[str, str]
     users: int = 0
 
 
 _guard = threading.Lock()
 _holds: dict[Path, _Hold] = {}
+
+
+def allow_backups(folder: Path) -> None:
+    """Let the engine that this process starts next write backups below `folder`, and read them there; else it cannot.
+
+    One that runs already goes on as it was started.
+    """
+    _allowed[_BACKUPS] = str(folder.resolve())
+
+
+def engine_options(options: Mapping[str, str]) -> dict[str, str]:
+    """Answer the options of a connection to the engine: those of a DSN, and what was allowed when it was started."""
+    allowed = next((hold.allowed for hold in _holds.values()), _allowed)
+    return {**options, **allowed}
 
 
 @dataclass(slots=True)
@@ -57,7 +74,8 @@ class EmbeddedEngine:
     @property
     def connection_string(self) -> str:
         """What the engine's own `connect` takes; it must be the same for all connections of a process."""
-        return f"{self.path}?{urlencode(self.options)}" if self.options else str(self.path)
+        options = engine_options(self.options)
+        return f"{self.path}?{urlencode(options)}" if options else str(self.path)
 
     def connect(self) -> Any:
         """Open one more raw connection, with settings of its own; the caller closes it. Takes less than 1 ms."""
@@ -122,7 +140,7 @@ def _claim(path: Path) -> None:
             ) from error
         os.ftruncate(file, 0)
         os.pwrite(file, str(os.getpid()).encode(), 0)
-        _holds[path] = _Hold(file)
+        _holds[path] = _Hold(file, dict(_allowed))
     _holds[path].users += 1
 
 
