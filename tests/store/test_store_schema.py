@@ -58,7 +58,7 @@ def test_a_new_time_to_live_is_applied(store: Store) -> None:
     """Changing the days in the configuration changes the tables, once."""
     apply(store, _options(store))
     shorter = _options(store, raw_days=10, user_error_days=5, aggregate_days=20, monthly_days=30)
-    assert len(apply(store, shorter)) == 17
+    assert len(apply(store, shorter)) == 18
     assert diff(store, shorter) == []
     created = store.query("SELECT create_table_query FROM system.tables WHERE name = 'lift_events'").rows[0][0]
     assert "toIntervalDay(10)" in created

@@ -187,6 +187,19 @@ _USER_ERRORS = _Made(
     keeps="user_error_days",
 ).rollup(_DAY_OF_EVENT, "errors", part="subject")
 
+_SESSIONS = _Made(
+    "lift_rollup_sessions",
+    "lift_events",
+    (_DAY, _DAY_OF_EVENT),
+    _same("service", "environment", "user_type"),
+    (
+        count("events"),
+        state("sessions", "uniq", "e.session_id, e.session_id != ''", "String", "distinct sessions"),
+        count("restore_failures", "e.event = 'session_stabilization_failure'"),
+        count("timeouts", "e.event = 'auth_error' AND e.error_type = 'session_expired'"),
+    ),
+).rollup(_DAY_OF_EVENT, "events")
+
 
 def _either(attributes: str, name: str, older: str) -> str:
     """Take an attribute by its present name, else by the one that older instrumentation writes."""
@@ -217,7 +230,7 @@ _ENDPOINTS = _Made(
     "e.SpanKind = 'Server' AND e.SpanAttributes['http.route'] != ''",
 ).rollup("toDate(e.Timestamp, 'UTC')", "requests")
 
-ROLLUPS = (_HOURLY_ROLLUP, _DAILY_ROLLUP, _MONTHLY_ROLLUP, _USER_DAYS, _USER_ERRORS, _ENDPOINTS)
+ROLLUPS = (_HOURLY_ROLLUP, _DAILY_ROLLUP, _MONTHLY_ROLLUP, _USER_DAYS, _USER_ERRORS, _SESSIONS, _ENDPOINTS)
 """The rollups; one that is made of another comes after it."""
 
 ERROR_PATTERNS = Rollup(
