@@ -154,9 +154,10 @@ def test_notifications_that_failed(store: Store) -> None:
     assert shown(rows, *find("notification-failures").columns) == [("push", "x", 2, 2), ("email", "y", 1, 1)]
 
 
-def test_sessions_that_failed(store: Store) -> None:
+@both
+def test_sessions_that_failed(store: Store, raw: bool) -> None:
     """Question 12: of each day's sessions, those that could not be restored and those that timed out."""
-    rows = ask(store, "session-failures", -DAY)
+    rows = ask(store, "session-failures", -DAY, raw=raw)
     assert shown(rows, *find("session-failures").columns) == [(YESTERDAY, 3, 1, 1, 33.33), (TODAY, 0, 0, 0, 0.0)]
 
 
