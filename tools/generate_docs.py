@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
+from otel_lift.api.reference import page as api_page
 from otel_lift.cli.reference import page as commands_page
 from otel_lift.config import Registry
 from otel_lift.config.reference import page as configuration_page
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 WRITTEN: Mapping[str, Callable[[], str]] = {
     "otel_lift/semconv/attributes.py": attributes_module,
+    "docs/reference/api.md": api_page,
     "docs/reference/commands.md": commands_page,
     "docs/reference/configuration.md": partial(configuration_page, Registry.installed()),
     "docs/reference/events.md": reference_page,

@@ -19,7 +19,7 @@ from otel_lift.api.routes import ROUTES
 from otel_lift.api.service import Parts
 from otel_lift.console import FOLDER, HEADERS
 
-__all__ = ["make_app"]
+__all__ = ["make_app", "routed"]
 
 _BASE = "/api/v1"
 _DESCRIPTION = (
@@ -42,6 +42,12 @@ class _Files(StaticFiles):
 def make_app(parts: Parts) -> _Asgi:
     """Answer the ASGI application over the parts; its lifespan starts and ends what runs beside the requests."""
     config = parts.backend.config
+    sign_in: SignIn = Tokens(config.auth) if config.auth else Everybody()
+    return Gate(routed(parts), sign_in, parts.rates, config.limits.body_bytes)
+
+
+def routed(parts: Parts) -> FastAPI:
+    """Answer all routes, without the gate that everything must pass."""
     app = FastAPI(
         title="otel-lift",
         version=version("otel-lift"),
@@ -50,15 +56,14 @@ def make_app(parts: Parts) -> _Asgi:
         docs_url=None,
         redoc_url=None,
         lifespan=lambda _: _lifespan(parts),
-        responses={status: {"model": Failure} for status in (400, 401, 403, 404, 413, 422, 429, 500, 503, 504)},
+        responses={"default": {"model": Failure}, 422: {"model": Failure}},
     )
     answer_errors(app)
     for routes in ROUTES:
         app.include_router(routes(parts), prefix=_BASE)
-    if config.console:
+    if parts.backend.config.console:
         app.mount("/", _Files(directory=FOLDER, html=True))
-    sign_in: SignIn = Tokens(config.auth) if config.auth else Everybody()
-    return Gate(app, sign_in, parts.rates, config.limits.body_bytes)
+    return app
 
 
 @contextlib.asynccontextmanager

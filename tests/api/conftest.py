@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from api_support import TENANTS, Tenants, tenants
-from gateways import HOST, Gateway, gateway, until
+from gateways import HOST, Gateway, until
 
 
 @pytest.fixture(scope="session")
@@ -19,12 +19,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
 @pytest.fixture(scope="session")
 def unguarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, str]]:
     """Answer a gateway without sign-in, and where its API is."""
-    folder = tmp_path_factory.mktemp("unguarded")
-    made = Gateway(folder)
-    with gateway(folder, service={"api": {"endpoint": f"{HOST}:{made.ports['api']}"}}) as running:
+    with Gateway(tmp_path_factory.mktemp("unguarded")) as made:
+        made.config["service"]["api"] = {"endpoint": f"{HOST}:{made.ports['api']}"}
+        made.write()
+        made.start()
         base = f"http://{HOST}:{made.ports['api']}"
         until(lambda: _answers(f"{base}/api/v1/health"), "answers")
-        yield running, base
+        yield made, base
 
 
 def _stored(running: Tenants, tenant: str) -> bool:

@@ -42,20 +42,20 @@ def routes(parts: Parts) -> APIRouter:
         backend.check_operator(caller.tenant)
         parts.trail.read(caller, backend.context_of(caller.tenant), what, {}, {})
 
-    @router.get("/jobs", response_model=Answer[list[JobStatus]])
+    @router.get("/jobs", response_model=Answer[list[JobStatus]], openapi_extra={"x-role": "analyst"})
     async def jobs(caller: Asking) -> Any:
         """Say how each job of this gateway fares."""
         checked(caller, Role.ANALYST, "api.jobs")
         return JSONResponse(answered([asdict(status) for status in backend.statuses()]))
 
-    @router.post("/jobs/{name}/run", response_model=Answer[dict[str, Any]])
+    @router.post("/jobs/{name}/run", response_model=Answer[dict[str, Any]], openapi_extra={"x-role": "admin"})
     async def run(caller: Asking, name: str) -> Any:
         """Do a job now, whatever its period or calendar says."""
         check_role(caller, Role.ADMIN)
         backend.check_operator(caller.tenant)
         return JSONResponse(answered(await last_of(parts, caller, "jobs run", {"name": name})))
 
-    @router.get("/pipeline", response_model=Answer[_Pipeline])
+    @router.get("/pipeline", response_model=Answer[_Pipeline], openapi_extra={"x-role": "analyst"})
     async def pipeline(caller: Asking) -> Any:
         """Say how deep the spool is, how the jobs fare, and what the gateway's own counters have."""
         checked(caller, Role.ANALYST, "api.pipeline")
@@ -74,7 +74,7 @@ def routes(parts: Parts) -> APIRouter:
         }
         return JSONResponse(answered(data, len(data["counters"])))
 
-    @router.get("/config", response_model=Answer[dict[str, Any]])
+    @router.get("/config", response_model=Answer[dict[str, Any]], openapi_extra={"x-role": "admin"})
     async def configuration(caller: Asking) -> Any:
         """Show the configuration that runs, without its secrets."""
         checked(caller, Role.ADMIN, "api.config")

@@ -38,7 +38,7 @@ def routes(parts: Parts) -> APIRouter:
             summary=f"The queries {', '.join(queries)}",
             description="Those that the caller's roles do not allow are left out.",
             operation_id=f"dashboard_{path}",
-            openapi_extra={"parameters": _parameters(queries)},
+            openapi_extra={"x-role": "viewer", "parameters": _parameters(queries)},
         )
     return router
 

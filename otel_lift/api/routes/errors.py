@@ -76,7 +76,7 @@ def routes(parts: Parts) -> APIRouter:
     config = parts.backend.configuration
     cleaner = Cleaner(config)
 
-    @router.post("/track", response_model=Answer[_Tracked], status_code=202)
+    @router.post("/track", response_model=Answer[_Tracked], status_code=202, openapi_extra={"x-role": "on-call"})
     async def track(caller: Asking, event: _Event) -> Any:
         """Report an error: it passes the gateway's receiver and all processors, as any event does."""
         check_role(caller, Role.ON_CALL)
@@ -91,7 +91,7 @@ def routes(parts: Parts) -> APIRouter:
         await parts.long_work.run(receive, config, caller.tenant, sent)
         return JSONResponse(answered({"event_id": event_id}), 202)
 
-    @router.post("/{id}/resolve", response_model=Answer[_Resolved])
+    @router.post("/{id}/resolve", response_model=Answer[_Resolved], openapi_extra={"x-role": "on-call"})
     async def resolve(
         caller: Asking, id_: Annotated[str, Path(alias="id", description=_ID)], resolution: _Resolution
     ) -> Any:

@@ -27,7 +27,12 @@ def routes(parts: Parts) -> APIRouter:
     """Answer the routes of live figures."""
     router = APIRouter(prefix="/realtime", tags=["realtime"])
 
-    @router.get("/stream", response_class=StreamingResponse, responses={200: {"content": _EVENTS}})
+    @router.get(
+        "/stream",
+        response_class=StreamingResponse,
+        responses={200: {"content": _EVENTS}},
+        openapi_extra={"x-role": "viewer"},
+    )
     async def stream(
         caller: Asking, last_event_id: Annotated[str, Header(alias="Last-Event-ID", max_length=128)] = ""
     ) -> StreamingResponse:

@@ -69,7 +69,7 @@ def routes(parts: Parts) -> APIRouter:
     """Answer the list of all queries, and a route for each and for each path of `PATHS`."""
     router = APIRouter()
 
-    @router.get("/queries", response_model=Answer[list[_Query]], tags=["queries"])
+    @router.get("/queries", response_model=Answer[list[_Query]], tags=["queries"], openapi_extra={"x-role": "viewer"})
     async def queries(caller: Asking) -> Any:
         """List the named queries that the caller may ask."""
         return JSONResponse(answered([_described(named) for named in QUERIES.values() if caller.may(named.role)]))
@@ -105,10 +105,10 @@ def _add(router: APIRouter, parts: Parts, path: str, named: NamedQuery, alias: N
         _route(parts, named, alias),
         response_model=Answer[list[dict[str, Any]]],
         summary=named.title,
-        description=f"{named.description}\n\nNeeds the role `{named.role.value}`.",
+        description=named.description,
         tags=[path.split("/")[1]],
         operation_id=path.strip("/").replace("/", "_").replace("{", "").replace("}", ""),
-        openapi_extra={"parameters": [*_parameters(named, path), _GLASS]},
+        openapi_extra={"x-role": named.role.value, "parameters": [*_parameters(named, path), _GLASS]},
     )
 
 

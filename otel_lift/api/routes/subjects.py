@@ -43,7 +43,12 @@ def routes(parts: Parts) -> APIRouter:
     """Answer the routes of `otel-lift subject`; ids stand in bodies only, which no log keeps."""
     router = APIRouter(prefix="/subjects", tags=["subjects"])
 
-    @router.post("/export", response_class=StreamingResponse, responses={200: {"content": _LINES}})
+    @router.post(
+        "/export",
+        response_class=StreamingResponse,
+        responses={200: {"content": _LINES}},
+        openapi_extra={"x-role": "privacy-officer"},
+    )
     async def export(caller: Asking, person: _Person) -> StreamingResponse:
         """Hand out all that is stored of a person, a JSON object a line: `{"table", "store", "row"}`.
 
@@ -55,18 +60,18 @@ def routes(parts: Parts) -> APIRouter:
         first = await anext(pieces, None)
         return StreamingResponse(_lines(first, pieces), media_type="application/jsonl")
 
-    @router.post("/erase", response_model=Answer[dict[str, Any]])
+    @router.post("/erase", response_model=Answer[dict[str, Any]], openapi_extra={"x-role": "privacy-officer"})
     async def erase(caller: Asking, person: _Person) -> Any:
         """Erase a person from every place; the answer has the receipt."""
         arguments = {**person.model_dump(), "actor": caller.user}
         return await _done(parts, caller, "subject erase", arguments)
 
-    @router.post("/verify", response_model=Answer[dict[str, Any]])
+    @router.post("/verify", response_model=Answer[dict[str, Any]], openapi_extra={"x-role": "privacy-officer"})
     async def verify(caller: Asking, person: _Person) -> Any:
         """Search every place for a person: `left` is empty where nothing is left."""
         return await _done(parts, caller, "subject verify", person.model_dump())
 
-    @router.post("/history", response_model=Answer[dict[str, Any]])
+    @router.post("/history", response_model=Answer[dict[str, Any]], openapi_extra={"x-role": "privacy-officer"})
     async def history(caller: Asking, whom: _Whom) -> Any:
         """List the receipts of erasures, those of one person where `ids` name one, and check their chain."""
         check_role(caller, Role.PRIVACY_OFFICER)
