@@ -10,6 +10,7 @@ from otel_lift.canaries import CanariesConfig
 from otel_lift.endpoints import Endpoint, split_endpoint
 from otel_lift.maintenance import MaintenanceConfig
 from otel_lift.pipeline import ComponentConfig
+from otel_lift.queries import QueryDefaults
 from otel_lift.spool import SpoolConfig
 
 __all__ = [
@@ -150,6 +151,11 @@ class ServiceConfig(ComponentConfig):
     )
     maintenance: MaintenanceConfig = Field(
         default=MaintenanceConfig(), description="What the gateway does by itself for what is stored."
+    )
+    queries: QueryDefaults = Field(
+        default={},
+        description="Other defaults of named queries' parameters, by query and parameter: for everybody who asks by the "
+        "API, the console or a report.",
     )
     extensions: tuple[str, ...] = Field(default=(), description="Ids of the extensions to start.")
     pipelines: dict[str, PipelineConfig] = Field(
