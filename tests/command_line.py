@@ -49,6 +49,7 @@ def gateway_file(folder: Path, changes: Mapping[str, Any] | None = None) -> Path
         "service": {
             "data": str(folder / "data"),
             "api": None,
+            "maintenance": {"metrics_interval": 0},
             "health": dict(_ANY_PORT),
             "telemetry": {"metrics": dict(_ANY_PORT)},
             "pipelines": {"logs": pipeline},
