@@ -22,10 +22,19 @@ WITH
             cityHash64(person) AS who,
             day
         FROM lift_user_days_linked
-        WHERE day >= toDate({from:DateTime64(9, 'UTC')}) - 29
-          AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+        WHERE {user_type:String} = ''
+          AND day >= first_day - 29
+          AND day <= last_day
+        UNION ALL
+        SELECT
+            cityHash64(person) AS who,
+            day
+        FROM lift_user_days_linked
+        WHERE {user_type:String} != ''
+          AND day >= first_day - 29
+          AND day <= last_day
         GROUP BY who, day
-        HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+        HAVING max(user_type) = {user_type:String}
     ),
     -- How many persons were active in the `span` days up to a day changes where a person's days have a gap of `span`.
     runs AS (

@@ -16,9 +16,7 @@ WITH
     ends AS (
         SELECT
             event,
-            subject,
-            if(event = 'wave_left', 'wave_joined', 'activation_started') AS begun_by,
-            if(event = 'wave_left', wave_id, '') AS wave,
+            if(event = 'wave_left', cityHash64(subject, wave_id), cityHash64(subject)) AS what,
             event_time
         FROM lift_events
         WHERE event IN ('activation_completed', 'activation_round_completed', 'wave_left')
@@ -31,9 +29,7 @@ WITH
     ),
     beginnings AS (
         SELECT
-            event,
-            subject,
-            if(event = 'wave_joined', wave_id, '') AS wave,
+            if(event = 'wave_joined', cityHash64(subject, wave_id), cityHash64(subject)) AS what,
             event_time
         FROM lift_events
         WHERE event IN ('activation_started', 'wave_joined')
@@ -43,12 +39,11 @@ WITH
     ),
     counted AS (
         SELECT
-            concat(e.event, ' without ', e.begun_by) AS kind,
+            concat(event, if(event = 'wave_left', ' without wave_joined', ' without activation_started')) AS kind,
             count() AS ended,
             countIf(b.event_time < e.event_time - toIntervalDay(30)) AS without
         FROM ends AS e
-        ASOF LEFT JOIN beginnings AS b
-            ON b.subject = e.subject AND b.event = e.begun_by AND b.wave = e.wave AND b.event_time < e.event_time
+        ASOF LEFT JOIN beginnings AS b ON b.what = e.what AND b.event_time < e.event_time
         GROUP BY kind
     )
 SELECT

@@ -12,28 +12,35 @@ WITH
     ),
     persons AS (
         SELECT
-            toMonday(min(day)) AS cohort,
-            groupUniqArray(toMonday(day)) AS weeks,
-            toUInt32(toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) - cohort) AS rest
+            min(toMonday(day)) AS cohort,
+            groupUniqArray(toMonday(day)) AS weeks
         FROM active
         GROUP BY who
+    ),
+    counted AS (
+        SELECT
+            cohort,
+            monday,
+            count() AS users
+        FROM persons
+        ARRAY JOIN weeks AS monday
+        GROUP BY cohort, monday
     ),
     cohorts AS (
         SELECT
             cohort,
-            count() AS cohort_size,
-            sumForEach(arrayMap(later -> has(weeks, cohort + later), range(0, rest + 1, 7))) AS counts
-        FROM persons
+            sumIf(counted.users, monday = cohort) AS cohort_size,
+            groupArray(monday) AS mondays,
+            groupArray(counted.users) AS counts
+        FROM counted
         GROUP BY cohort
     )
 SELECT
     cohort,
-    week - 1 AS week,
+    intDiv(later, 7) AS week,
     cohort_size,
-    users,
+    counts[indexOf(mondays, cohort + later)] AS users,
     round(100 * users / cohort_size, 2) AS share
 FROM cohorts
-ARRAY JOIN
-    counts AS users,
-    arrayEnumerate(counts) AS week
+ARRAY JOIN range(0, toUInt32(toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) - cohort) + 1, 7) AS later
 ORDER BY cohort, week

@@ -12,9 +12,12 @@ WITH
     persons AS (
         SELECT
             arraySort(groupArray(toInt32(day))) AS sorted,
+            arrayPushFront(arrayPopFront(arrayDifference(sorted)), 2) AS before,
+            arrayPushBack(arrayPopFront(before), 2) AS after,
             arrayMap(
-                run -> toUInt32(run[-1] - run[1] + 1),
-                arraySplit((d, gap) -> gap > 1, sorted, arrayDifference(sorted))
+                (first, last) -> toUInt32(last - first + 1),
+                arrayFilter((d, gap) -> gap > 1, sorted, before),
+                arrayFilter((d, gap) -> gap > 1, sorted, after)
             ) AS runs,
             arrayMax(runs) AS best,
             if(sorted[-1] = toInt32(last_day), runs[-1], 0) AS latest
