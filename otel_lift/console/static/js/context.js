@@ -3,7 +3,7 @@
 import { ApiError, ask, catalogue } from "./api.js";
 import { words } from "./format.js";
 import { route } from "./router.js";
-import { may, refusal } from "./session.js";
+import { may, needed, refusal } from "./session.js";
 import { secondsOf } from "./time.js";
 
 export class Context {
@@ -42,9 +42,9 @@ export class Context {
    * @returns {Promise<{rows: object[], meta: object}>} `meta.unfiltered` names filters that are set and do not apply
    */
   async ask(name, params = {}, { least, ...options } = {}) {
+    if (!may(needed(name))) throw new ApiError(403, "role", refusal(needed(name)));
     const query = (await catalogue())[name];
     if (!query) throw new ApiError(404, "unknown", `This gateway has no query '${name}'; it may be of another version.`);
-    if (!may(query.role)) throw new ApiError(403, "role", refusal(query.role));
     const range = query.window ? this.window(least) : {};
     const set = Object.entries(route().filters).filter(([, value]) => value);
     const filters = Object.fromEntries(set.filter(([filter]) => query.filters?.includes(filter)));

@@ -4,6 +4,7 @@ const WHOLE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 const FINE = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 2 });
 const COMPACT = new Intl.NumberFormat("en-GB", { notation: "compact", maximumFractionDigits: 1 });
 const AT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+const MOMENT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 export const NONE = "–";
@@ -11,6 +12,7 @@ export const NONE = "–";
 /** @param {any} value @returns {Date | null} a time of the API: ISO 8601, or ClickHouse's form, in UTC; null if none */
 export function asDate(value) {
   if (value === null || value === undefined || value === "") return null;
+  if (value instanceof Date) return value;
   if (typeof value === "number") return new Date(value < 1e11 ? value * 1000 : value);
   let text = String(value).replace(" ", "T").replace(/(\.\d{3})\d+/, "$1");
   if (text.includes("T") && !/(Z|[+-]\d\d:?\d\d)$/.test(text)) text += "Z";
@@ -33,6 +35,7 @@ export const FORMATS = {
   bool: (value) => (value && value !== "0" ? "yes" : "no"),
   day: (value) => (asDate(value) ? DAY.format(asDate(value)) : NONE),
   time: (value) => (asDate(value) ? AT.format(asDate(value)) : NONE),
+  moment: (value) => (asDate(value) ? MOMENT.format(asDate(value)) : NONE),
   clock: (value) => (asDate(value) ? CLOCK.format(asDate(value)) : NONE),
   id: (value) => (value ? short(value) : NONE),
 };
@@ -68,7 +71,7 @@ export function short(value) {
 
 /** ``user_type`` or ``api_error`` as words. */
 export function words(name) {
-  const text = String(name).replaceAll("_", " ");
+  const text = String(name).replaceAll("_", " ").replace(/\b(ai|api|db|ui)\b/g, (short) => short.toUpperCase());
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

@@ -5,6 +5,14 @@ import { h } from "./dom.js";
 
 const RANK = { viewer: 1, analyst: 2, "on-call": 3, admin: 4 };
 const NAMES = { viewer: "viewers", analyst: "analysts", "on-call": "people on call", admin: "administrators" };
+// The catalogue lists only what somebody may ask; this says what the rest would need. A test holds it to the catalogue.
+const NEEDS = {
+  analyst: "pipeline-health quality-rollups resolutions",
+  "on-call":
+    "churn-risk error-feed indices-of-user lockouts rate-limited-addresses recent-sessions session-cascade " +
+    "session-timeline struggling-users user-activity user-error-rate user-errors",
+  "privacy-officer": "audit-log rights",
+};
 let me = null;
 
 /** Ask who is signed in; answers null, and opens the sign-in, if nobody is. */
@@ -24,6 +32,11 @@ export function may(role, roles = me?.roles ?? []) {
   // A privacy officer stands beside the ladder, with a viewer's rights on it.
   if (role === "viewer") return roles.length > 0;
   return role in RANK && roles.some((one) => RANK[one] >= RANK[role]);
+}
+
+/** The least role that may ask a query. */
+export function needed(query) {
+  return Object.keys(NEEDS).find((role) => NEEDS[role].split(" ").includes(query)) ?? "viewer";
 }
 
 /** Why something is not shown, in a sentence. */

@@ -17,6 +17,7 @@ import { badge } from "./badge.js";
  * @property {string} [empty] what to say where there are no rows
  * @property {boolean} [emptyIsGood] whether no rows are good news
  * @property {"wide" | "half" | "third" | "two-thirds"} [size]
+ * @property {boolean} [tall] as high as two rows
  * @property {Node} [tools] controls beside the title
  */
 
@@ -28,7 +29,7 @@ export function card(options) {
   const note = h("p", { class: "meta" });
   const body = h("div", { class: "body" });
   const heading = h("div", { class: "heading" }, h("h2", { id }, options.title), options.hint ? h("p", { class: "hint" }, options.hint) : null);
-  const element = h("section", { class: `card ${options.size ?? "half"}`, "aria-labelledby": id }, h("header", {}, heading, options.tools), body, note);
+  const element = h("section", { class: `card ${options.size ?? "half"}${options.tall ? " tall" : ""}`, "aria-labelledby": id }, h("header", {}, heading, options.tools), body, note);
   let reason = "";
   let run = 0;
   replace(body, skeleton());
@@ -81,8 +82,9 @@ export function card(options) {
 
 function described(meta) {
   if (!meta.calculated_at) return "";
-  const range = meta.from && meta.to ? `${FORMATS.time(meta.from)} – ${FORMATS.time(meta.to)} · ` : "";
-  return `${range}calculated ${FORMATS.clock(meta.calculated_at)}${meta.unfiltered ? ` · for every ${meta.unfiltered}` : ""}`;
+  const range = meta.from && meta.to ? `${FORMATS.moment(meta.from)} – ${FORMATS.moment(meta.to)} · ` : "";
+  const notes = [meta.unfiltered ? `for every ${meta.unfiltered}` : "", ...(meta.notes ?? [])].filter(Boolean);
+  return [`${range}calculated ${FORMATS.clock(meta.calculated_at)}`, ...notes].join(" · ");
 }
 
 function skeleton() {

@@ -1,6 +1,6 @@
 // Charts by uPlot, drawn after everything else, each with the table of its numbers.
 
-import { h, replace } from "../dom.js";
+import { h, replace, svg } from "../dom.js";
 import { FORMATS } from "../format.js";
 import { table } from "./table.js";
 
@@ -38,7 +38,7 @@ function library() {
 export function chart({ label, times, series, days = false, height = 200 }) {
   const place = h("div", { class: "plot", role: "img", "aria-label": summary(label, series), tabindex: 0, vars: { "--height": `${height}px` } });
   const tip = h("div", { class: "tip", hidden: true });
-  const key = h("ul", { class: "key", "aria-hidden": "true" }, series.map((one, index) => h("li", { class: `tone-${one.tone ?? tones[index]} ${one.form ?? "line"}` }, one.label)));
+  const key = h("ul", { class: "key", "aria-hidden": "true" }, series.map((one, index) => h("li", {}, swatch(one, index), one.label)));
   const numbers = h("details", { class: "numbers" }, h("summary", {}, "Numbers as a table"));
   numbers.addEventListener("toggle", () => numbers.open && numbers.children.length === 1 && numbers.append(asTable(label, times, series, days)));
   const figure = h("figure", { class: "chart" }, series.length > 1 ? key : null, place, numbers);
@@ -74,7 +74,14 @@ export function redraw() {
 }
 
 const tones = ["accent", "soft", "faint", "warn"];
-const DASHES = { soft: [6, 3], faint: [2, 3] };
+const DASHES = { soft: [6, 3], faint: [2, 3], warn: [8, 3, 2, 3], ok: [12, 4] };
+
+/** A piece of a series, as it is drawn. */
+function swatch(one, index) {
+  const tone = one.tone ?? tones[index] ?? "accent";
+  const shape = one.form === "bars" ? svg("rect", { x: 7, y: 1, width: 8, height: 10, rx: 1 }) : svg("path", { d: "M0 6h22", "stroke-dasharray": one.form ? null : DASHES[tone]?.join(" ") });
+  return svg("svg", { class: `swatch tone-${tone}`, viewBox: "0 0 22 12" }, shape);
+}
 
 async function draw(made) {
   const uPlot = await library().catch(() => null);
@@ -96,19 +103,24 @@ async function draw(made) {
       points: { show: made.times.length < 3, size: 5 },
     };
   };
+  // The first and the last bar need half a bar beside them.
+  const room = made.series.some(({ form }) => form === "bars") && made.times.length > 1 ? (made.times[1] - made.times[0]) * 0.6 : 0;
   const font = `11px ${getComputedStyle(made.place).fontFamily}`;
   const axis = { stroke: colours.muted, font, grid: { stroke: colours.line, width: 1 }, ticks: { show: false } };
   const kind = (scale) => made.series.find((one) => (one.scale ?? "left") === scale).kind ?? "count";
   const options = {
     width: Math.floor(made.place.clientWidth),
     height: made.height,
-    padding: [8, 8, 0, 0],
+    padding: [8, scales.length > 1 ? 4 : 24, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
     tzDate: made.days ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : undefined,
-    scales: Object.fromEntries(scales.map((scale) => [scale, { range: (_, low, high) => [Math.min(low ?? 0, 0), (high || 1) * 1.08] }])),
+    scales: {
+      x: { range: (_, low, high) => [low - room, high + room] },
+      ...Object.fromEntries(scales.map((scale) => [scale, { range: (_, low, high) => [Math.min(low ?? 0, 0), (high || 1) * 1.08] }])),
+    },
     axes: [
-      { ...axis, grid: { show: false }, space: 64, values: stamps(made) },
+      { ...axis, grid: { show: false }, space: 64, size: 28, values: stamps(made) },
       ...scales.map((scale) => ({
         ...axis,
         scale,

@@ -43,6 +43,7 @@ function local(time) {
   return new Date(time - new Date(time).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
+const ALL = { service: "Services", environment: "Environments", user_type: "User types" };
 let values = null;
 
 /** The filters, by the values that the data has. */
@@ -59,10 +60,9 @@ export function filterPicker() {
       const found = new Set(rows.filter((row) => row.filter === filter).map(({ value }) => value));
       if (set[filter]) found.add(set[filter]);
       if (!found.size) return null;
-      const all = `${{ service: "All services", environment: "All environments", user_type: "All user types" }[filter]}`;
       const choices = [...found].map((value) => h("option", { value, selected: value === set[filter] }, value));
       const change = ({ target }) => go(here({ [filter]: target.value }), { quietly: true });
-      return h("select", { "aria-label": words(filter), class: set[filter] ? "set" : null, on: { change } }, h("option", { value: "" }, all), choices);
+      return h("select", { "aria-label": words(filter), class: set[filter] ? "set" : null, on: { change } }, h("option", { value: "" }, ALL[filter]), choices);
     }));
   }
 }

@@ -28,6 +28,12 @@ export function errorLine(row, { fresh = false } = {}) {
   );
 }
 
+/** What a pattern is called: its event, and the template where there is one. */
+export function patternName(row) {
+  const told = row.template && row.template !== row.event;
+  return h("span", {}, words(row.event), told ? h("span", { class: "template" }, row.template) : null);
+}
+
 /** @returns {{element: HTMLElement, set: (rows: object[]) => void, add: (rows: object[]) => void}} */
 export function feed() {
   const element = h("ol", { class: "feed", "aria-label": "Newest errors" });

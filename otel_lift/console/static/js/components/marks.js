@@ -43,7 +43,7 @@ export function heatmap(lines, { caption, first, second, columns }) {
   const cell = (share) =>
     share === null
       ? h("td", { class: "none" })
-      : h("td", { class: share > 55 ? "strong" : null, vars: { "--share": `${Math.round(share)}%` } }, String(Math.round(share)));
+      : h("td", { class: share > 70 ? "strong" : null, vars: { "--share": `${Math.round(share)}%` } }, String(Math.round(share)));
   return h(
     "div",
     { class: "scroll", role: "region", tabindex: 0, "aria-label": caption },

@@ -23,7 +23,7 @@ export function stat({ label, value, note, trend, tone }) {
 
 /** Several of them. */
 export function stats(...all) {
-  return h("dl", { class: "stats" }, all.map((one) => (one instanceof Node ? one : stat(one))));
+  return h("dl", { class: "stats" }, all.flat().map((one) => (one instanceof Node ? one : stat(one))));
 }
 
 /** A line without axes; it says nothing that the number beside it does not. */
@@ -40,10 +40,11 @@ export function sparkline(values, { width = 120, height = 28 } = {}) {
   );
 }
 
-/** What became of a number since the time before: "38 % fewer". */
+/** What became of a number since the time before: "38 % fewer than before". */
 export function change(now, before) {
-  if (!before) return now ? "none before" : "as before";
+  if (!before) return now ? "none before" : "none before either";
   const percent = Math.round((100 * (now - before)) / before);
-  if (percent === 0) return "as before";
-  return percent > 900 ? `${Math.round(now / before)} times as many` : `${Math.abs(percent)} % ${percent > 0 ? "more" : "fewer"}`;
+  if (percent === 0) return "as many as before";
+  if (percent > 900) return `${Math.round(now / before)} times as many as before`;
+  return `${Math.abs(percent)} % ${percent > 0 ? "more" : "fewer"} than before`;
 }

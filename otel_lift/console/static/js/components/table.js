@@ -1,7 +1,7 @@
 // Tables: caption, scopes, columns that sort, bars behind numbers, and arrow keys from row to row.
 
 import { h, icon, replace } from "../dom.js";
-import { FORMATS, asDate } from "../format.js";
+import { FORMATS, NONE, asDate } from "../format.js";
 import { isNumber, kindOf, labelOf } from "../labels.js";
 import { timeAgo } from "../time.js";
 
@@ -87,7 +87,7 @@ function line(row, columns, most, href) {
 
 function cell(row, column, greatest, to) {
   const first = to !== null;
-  const classes = [isNumber(column.kind) && "number", column.minor && "minor", column.kind === "id" && "id", greatest && "bar"];
+  const classes = [isNumber(column.kind) && "number", column.minor && "minor", ["id", "day", "time"].includes(column.kind) && column.kind, greatest && "bar"];
   const shown = column.render ? column.render(row) : plain(row[column.key], column.kind);
   return h(
     first ? "th" : "td",
@@ -103,6 +103,8 @@ function cell(row, column, greatest, to) {
 
 function plain(value, kind) {
   if (kind === "time") return timeAgo(value);
+  // A mean of no durations.
+  if (kind === "ms" && Number(value) === 0) return NONE;
   return (FORMATS[kind] ?? FORMATS.text)(value);
 }
 

@@ -35,11 +35,12 @@ const demos = () =>
 const experiments = () =>
   card({
     title: "Experiments",
+    size: "third",
     hint: "Choose one to see whether it made a difference",
     query: "experiments",
     least: "-30d",
     empty: "Nobody was shown an experiment in this range.",
-    render: (rows, meta) => table({ caption: "Experiments", columns: [{ key: "experiment" }, "variants", { key: "users", bar: true }, "last_seen"], rows, href: (row) => here({ experiment: row.experiment }), described: meta.columns }),
+    render: (rows, meta) => table({ caption: "Experiments", columns: [{ key: "experiment" }, { key: "users", bar: true }, "last_seen"], rows, href: (row) => here({ experiment: row.experiment }), described: meta.columns }),
   });
 
 const test = () =>
@@ -47,11 +48,14 @@ const test = () =>
     title: "Did it make a difference?",
     hint: "Conversions by variant, with a two-sided test of two shares",
     least: "-30d",
+    size: "two-thirds",
     load: async (context, options) => {
       const all = await context.ask("experiments", {}, options);
       const experiment = route().query.get("experiment") || all.rows[0]?.experiment;
       if (!experiment) return { rows: [], meta: all.meta };
-      const { rows, meta } = await context.ask("ab-test", { experiment }, options);
+      let { rows, meta } = await context.ask("ab-test", { experiment }, options);
+      // Without a word from us the first by name is compared with; a variant of this name means to be.
+      if (rows.some((row) => row.variant === "control")) ({ rows, meta } = await context.ask("ab-test", { experiment, control: "control" }, options));
       return { rows: rows.map((row) => ({ ...row, experiment })), meta };
     },
     empty: "There is no experiment to test.",
@@ -59,7 +63,7 @@ const test = () =>
       h("p", {}, "Experiment ", h("b", {}, rows[0].experiment)),
       table({
         caption: `Variants of ${rows[0].experiment}`,
-        columns: [{ key: "variant" }, "users", "conversions", { key: "rate", bar: true }, { key: "difference", kind: "number", label: "Points" }, { key: "p_value" }, { key: "significant", label: "", render: (row) => (row.significant && row.significant !== "0" ? badge("ok", "a difference") : Number(row.p_value) === 1 && !Number(row.difference) ? "" : badge("plain", "may be chance")) }],
+        columns: [{ key: "variant" }, "users", "conversions", { key: "rate", bar: true }, { key: "difference", kind: "number", label: "Points" }, { key: "p_value" }, { key: "significant", label: "", render: (row) => (row.significant && row.significant !== "0" ? badge("ok", "a difference") : Number(row.p_value) === 1 && !Number(row.difference) ? badge("info", "compared with") : badge("plain", "may be chance")) }],
         rows,
         described: meta.columns,
         sorts: false,

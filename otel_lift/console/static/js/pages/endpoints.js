@@ -5,7 +5,7 @@ import { chart } from "../components/chart.js";
 import { bars } from "../components/marks.js";
 import { table } from "../components/table.js";
 import { badge } from "../components/badge.js";
-import { asDate, FORMATS, plural } from "../format.js";
+import { FORMATS, asDate, plural, words } from "../format.js";
 import { bucketOf } from "../time.js";
 
 const shown = (caption, columns, first = 10) => (rows, meta) => table({ caption, columns, rows, described: meta.columns, first });
@@ -110,6 +110,34 @@ const pages = () =>
     render: shown("Page loads", ["page", { key: "p95", bar: true }, { key: "p50" }, { key: "loads" }, { key: "users", minor: true }]),
   });
 
+const payments = () =>
+  card({
+    title: "Payments that failed",
+    query: "payment-failures",
+    least: "-7d",
+    emptyIsGood: true,
+    empty: "No payment failed.",
+    render: shown("Payment failures", [{ key: "event", render: (row) => words(row.event) }, { key: "error_type", label: "Why", render: (row) => words(row.error_type || "unknown") }, { key: "error_code", label: "Code", minor: true }, { key: "failures", bar: true }, "affected_users"]),
+  });
+
+const sessions = () =>
+  card({
+    title: "Sessions",
+    hint: "How many there were, and in how many sign-ins the session had run out",
+    query: "session-failures",
+    least: "-30d",
+    render: (rows) =>
+      chart({
+        label: "Sessions and their timeouts by day",
+        times: rows.map((row) => asDate(row.day).getTime() / 1000),
+        days: true,
+        series: [
+          { label: "Sessions", values: rows.map((row) => Number(row.sessions)), form: "bars", tone: "faint" },
+          { label: "Timeout rate", values: rows.map((row) => Number(row.timeout_rate)), kind: "percent", scale: "right", tone: "danger" },
+        ],
+      }),
+  });
+
 const notifications = () =>
   card({
     title: "Notifications that failed",
@@ -123,5 +151,5 @@ export default {
   title: "Endpoints",
   usual: "-24h",
   every: 120,
-  parts: () => [trend(), failing(), latency(), rates(), slowest(), slow(), caches(), pages(), notifications()],
+  parts: () => [trend(), failing(), latency(), rates(), slowest(), slow(), caches(), pages(), notifications(), payments(), sessions()],
 };

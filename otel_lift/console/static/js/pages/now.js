@@ -3,7 +3,7 @@
 import { badge, flag, severity } from "../components/badge.js";
 import { card } from "../components/card.js";
 import { chart } from "../components/chart.js";
-import { feed } from "../components/feed.js";
+import { feed, patternName } from "../components/feed.js";
 import { change, stats } from "../components/stat.js";
 import { table } from "../components/table.js";
 import { h, replace } from "../dom.js";
@@ -22,7 +22,7 @@ async function trend(context, options) {
   const start = relative === null ? new Date(2 * from - to).toISOString() : `-${2 * relative}s`;
   const { rows, meta } = await context.ask("failure-trend", { from: start, bucket: bucketOf(context.range) }, options);
   const inRange = (row) => asDate(row.time).getTime() >= from;
-  return { rows: rows.filter(inRange), before: rows.filter((row) => !inRange(row)), meta };
+  return { rows: rows.filter(inRange), before: rows.filter((row) => !inRange(row)), meta: { ...meta, from } };
 }
 
 /** The sentence and the numbers at the top. */
@@ -52,7 +52,7 @@ function sentence({ rows, before }, range) {
   const times = earlier ? failures / earlier : failures > 20 ? 9 : 1;
   const [tone, word] = failures > 10 && times >= 3 ? ["danger", "Trouble"] : failures > 10 && times >= 1.5 ? ["warn", "More than usual"] : ["ok", failures ? "As usual" : "Calm"];
   const span = rangeName(range).replace(/^Last/, "in the last");
-  const text = failures ? `${plural(failures, "failure")} ${span}: ${change(failures, earlier)} compared with the time before.` : `No failures ${span}.`;
+  const text = failures ? `${plural(failures, "failure")} ${span}, ${change(failures, earlier)}.` : `No failures ${span}.`;
   return [badge(tone, word), h("p", {}, text)];
 }
 
@@ -64,7 +64,7 @@ function failureStats(trend) {
   const rate = (part, whole) => (whole ? FORMATS.percent((100 * part) / whole) : "–");
   const slow = rows.map(({ p95 }) => Number(p95)).filter(Boolean);
   return [
-    { label: "Failures", value: trend ? FORMATS.count(failures) : "…", note: trend && `${change(failures, before)} than before`.replace("as before than before", "as before").replace("none before than before", "none before"), trend: rows.map((row) => row.failures) },
+    { label: "Failures", value: trend ? FORMATS.count(failures) : "…", note: trend && change(failures, before), trend: rows.map((row) => row.failures) },
     { label: "Failure rate", value: trend ? rate(failures, events) : "…", note: trend && `${rate(before, all)} before`, trend: rows.map((row) => row.error_rate) },
     { label: "p95 of responses", value: slow.length ? FORMATS.ms(slow.at(-1)) : trend ? "–" : "…", note: slow.length ? `at most ${FORMATS.ms(Math.max(...slow))}` : null, trend: slow },
   ];
@@ -102,6 +102,7 @@ function latencyChart() {
   return card({
     title: "Response time",
     hint: "95 of 100 responses were faster",
+    size: "wide",
     load: trend,
     render: (rows) =>
       chart({
@@ -120,6 +121,7 @@ function liveFeed(context) {
     query: "error-feed",
     params: () => ({ limit: 40 }),
     size: "third",
+    tall: true,
     emptyIsGood: true,
     empty: "No errors in this range. New ones appear here by themselves.",
     render: (rows) => {
@@ -175,13 +177,14 @@ const highImpact = () =>
     title: "What stops people",
     hint: "Errors that blocked somebody, lost data or broke off a workflow",
     query: "high-impact-errors",
+    size: "two-thirds",
     emptyIsGood: true,
     empty: "Nobody was blocked in this range.",
     render: (rows, meta) =>
       table({
         caption: "Errors of high impact",
         columns: [
-          { key: "event", label: "Error", render: (row) => [words(row.event), row.template ? h("span", { class: "template" }, row.template) : null].filter(Boolean).reduce((all, part) => (all.append(part), all), h("span")) },
+          { key: "event", label: "Error", render: patternName },
           { key: "errors", bar: true },
           "affected_users",
           { key: "last_seen", minor: true },
@@ -198,5 +201,5 @@ export default {
   title: "Now",
   usual: "-1h",
   every: 60,
-  parts: (context) => [summary(context), trendChart(), liveFeed(context), byEvent(), bySeverity(), highImpact(), latencyChart()],
+  parts: (context) => [summary(context), trendChart(), liveFeed(context), highImpact(), byEvent(), bySeverity(), latencyChart()],
 };

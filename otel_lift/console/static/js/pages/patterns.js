@@ -4,7 +4,7 @@ import { resolve } from "../api.js";
 import { flag, stateBadge } from "../components/badge.js";
 import { card } from "../components/card.js";
 import { chart } from "../components/chart.js";
-import { errorLine } from "../components/feed.js";
+import { errorLine, patternName } from "../components/feed.js";
 import { stats } from "../components/stat.js";
 import { table } from "../components/table.js";
 import { announce, h, replace } from "../dom.js";
@@ -15,14 +15,10 @@ import { bucketOf, timeAgo } from "../time.js";
 
 const STATES = { new: "never seen before", regressed: "was gone or resolved, and is back", ongoing: "known" };
 
-function name(row) {
-  return h("span", {}, words(row.event), row.template ? h("span", { class: "template" }, row.template) : null);
-}
-
 const list = () =>
   card({
     title: "Error patterns",
-    hint: "Errors with the same template are one pattern. Resolve one, and it comes back here as regressed if it was not.",
+    hint: "Errors with the same template are one pattern. One that was resolved and comes back is regressed.",
     query: "error-patterns",
     params: () => ({ limit: 200, more_than: 0 }),
     size: "wide",
@@ -32,7 +28,7 @@ const list = () =>
       table({
         caption: "Error patterns",
         columns: [
-          { key: "event", label: "Pattern", render: name },
+          { key: "event", label: "Pattern", render: patternName },
           { key: "state", render: (row) => (row.resolved ? stateBadge("resolved") : stateBadge(row.state)) },
           { key: "occurrences", bar: true },
           "affected_users",
@@ -73,7 +69,7 @@ const about = (fingerprint) =>
     empty: "It did not occur in this range. Choose a longer one.",
     render: ([row]) => [
       h("p", {}, h("b", {}, words(row.event)), " ", stateBadge(row.resolved ? "resolved" : row.state), " ", h("span", { class: "muted" }, row.resolved ? "" : (STATES[row.state] ?? ""))),
-      h("p", { class: "sample" }, row.template || NONE),
+      row.template && row.template !== row.event ? h("p", { class: "sample" }, row.template) : null,
       stats(
         { label: "Occurrences", value: FORMATS.count(row.occurrences) },
         { label: "People affected", value: FORMATS.count(row.affected_users) },
@@ -81,7 +77,7 @@ const about = (fingerprint) =>
         h("div", { class: "stat" }, h("dt", {}, "Last seen"), h("dd", { class: "value" }, timeAgo(row.last_seen))),
       ),
       h("dl", { class: "facts" }, fact("Most on page", row.page), fact("Most by action", row.action), fact("Fingerprint", row.fingerprint)),
-      row.sample ? h("div", {}, h("h3", {}, "A sample"), h("p", { class: "sample" }, row.sample)) : null,
+      row.sample && row.sample !== row.template ? h("div", {}, h("h3", {}, "A sample"), h("p", { class: "sample" }, row.sample)) : null,
     ],
   });
 

@@ -71,7 +71,7 @@ const lockouts = () =>
     render: (rows, meta) =>
       table({
         caption: "Lockouts",
-        columns: [{ key: "who", kind: "id" }, { key: "kind", kind: "text", label: "By" }, { key: "attempts", bar: true }, { key: "sessions", minor: true }, { key: "locked_out", label: "Locked out" }, "last_seen"],
+        columns: [{ key: "who", kind: "id" }, { key: "kind", kind: "text", label: "By" }, { key: "attempts", bar: true }, { key: "locked_out", label: "Locked out" }, "last_seen"],
         rows,
         href: (row) => (row.kind === "subject" ? link("people", row.who) : null),
         described: meta.columns,
@@ -109,8 +109,7 @@ const cascades = () =>
           { key: "started", kind: "time" },
           { key: "names", label: "Endpoints", kind: "text", render: (row) => [row.names].flat().join(", ") },
           { key: "failures", bar: true },
-          { key: "affected_users", minor: true },
-          { key: "ended", kind: "time", minor: true },
+          "affected_users",
         ],
         rows,
         described: meta.columns,
@@ -129,7 +128,7 @@ const risk = () =>
     render: (rows, meta) =>
       table({
         caption: "People at risk of leaving",
-        columns: ["person", { key: "risk", bar: true }, { key: "active_days", label: "Days active" }, "last_active", { key: "mean_gap", label: "Usual gap, days", minor: true }],
+        columns: ["person", { key: "risk", bar: true, render: (row) => FORMATS.percent(Math.round(1000 * row.risk) / 10) }, { key: "active_days", label: "Days active" }, "last_active", { key: "mean_gap", label: "Usual gap, days", minor: true }],
         rows,
         href: (row) => link("people", row.person),
         described: meta.columns,
@@ -193,6 +192,27 @@ const activity = (subject) =>
       }),
   });
 
+const indices = (subject) =>
+  card({
+    title: "Indices",
+    query: "indices-of-user",
+    params: () => ({ subject }),
+    least: "-30d",
+    size: "wide",
+    empty: "This person was not active in this range.",
+    render: (rows) =>
+      chart({
+        label: "Flourish and Add-Value Index of this person by day",
+        times: rows.map((row) => asDate(row.day).getTime() / 1000),
+        days: true,
+        series: [
+          { label: "Flourish Index", values: rows.map((row) => Number(row.flourish_index)), kind: "number" },
+          { label: "Add-Value Index", values: rows.map((row) => Number(row.add_value_index)), kind: "number" },
+        ],
+        height: 150,
+      }),
+  });
+
 const errors = (subject) =>
   card({
     title: "Newest errors",
@@ -212,6 +232,6 @@ export default {
     const [subject] = context.path;
     if (!subject) return [struggling(), finder(), lockouts(), limited(), cascades(), risk()];
     const back = { element: h("p", { class: "crumb" }, h("a", { href: link("people") }, "← All people in trouble")) };
-    return [back, rate(subject), sessions(subject), activity(subject), errors(subject)];
+    return [back, rate(subject), sessions(subject), activity(subject), errors(subject), indices(subject)];
   },
 };

@@ -9,7 +9,7 @@ import { tabs } from "../components/tabs.js";
 import { stats } from "../components/stat.js";
 import { table } from "../components/table.js";
 import { h } from "../dom.js";
-import { FORMATS, asDate, plural, words } from "../format.js";
+import { FORMATS, NONE, asDate, plural, words } from "../format.js";
 import { may } from "../session.js";
 import { bucketOf } from "../time.js";
 
@@ -127,26 +127,38 @@ const jobs = () =>
 const admin = () =>
   card({
     title: "This gateway, this moment",
+    hint: "Its own counters since it started, and what is in its spool",
     size: "wide",
-    load: async (_, { fresh }) => {
-      const { data } = await get("admin/pipeline", { fresh });
-      return { rows: Object.entries(data ?? {}), meta: {} };
+    load: async () => {
+      const { data } = await get("admin/pipeline");
+      return { rows: [data], meta: {} };
     },
-    render: (rows) => h("dl", { class: "facts" }, rows.flatMap(([name, value]) => facts(words(name), value))),
+    render: ([{ spool: waiting, counters }]) => [
+      h("dl", { class: "facts" }, Object.entries(waiting).map(([name, value]) => h("div", {}, h("dt", {}, words(name)), h("dd", {}, fact(name, value))))),
+      table({
+        caption: "Counters of this gateway",
+        columns: [{ key: "name", render: (row) => words(row.name) }, { key: "labels", render: (row) => Object.entries(row.labels).map((pair) => pair.join(" ")).join(", ") || NONE }, { key: "value", kind: "number" }],
+        // Times are counters too; as numbers they say nothing.
+        rows: counters.filter((row) => row.value && !row.name.endsWith("_success_seconds")),
+        first: 8,
+      }),
+    ],
   });
 
-/** Values by the names of all that holds them. */
-function facts(name, value) {
-  if (Array.isArray(value)) return [h("div", {}, h("dt", {}, name), h("dd", {}, plural(value.length, "entry", "entries")))];
-  if (value !== null && typeof value === "object") return Object.entries(value).flatMap(([key, one]) => facts(`${name}: ${words(key)}`, one));
-  const text = typeof value === "number" ? (/bytes/i.test(name) ? FORMATS.bytes(value) : FORMATS.number(value)) : FORMATS.text(value);
-  return [h("div", {}, h("dt", {}, name), h("dd", {}, text))];
+function fact(name, value) {
+  if (name === "bytes") return FORMATS.bytes(value);
+  if (name === "oldest_age") return FORMATS.seconds(value);
+  return typeof value === "number" ? FORMATS.count(value) : FORMATS.text(value);
 }
 
-const check = (query, title, columns, options = {}) =>
+/** `only` names the column that is not 0 or false in a row that is worth a look. */
+const check = (query, title, columns, { only, ...options } = {}) =>
   card({
     title,
-    query,
+    load: async (context, asked) => {
+      const { rows, meta } = await context.ask(query, {}, asked);
+      return { rows: only ? rows.filter((row) => Number(row[only])) : rows, meta };
+    },
     emptyIsGood: true,
     empty: "Nothing found.",
     ...options,
@@ -157,13 +169,13 @@ const event = { key: "event", render: (row) => words(row.event) };
 const quality = () => [
   check("quality-null-rates", "Missing fields", [event, { key: "field" }, { key: "missing", bar: true }, "rate"]),
   check("quality-validation", "Not as declared", [event, { key: "validation", label: "What is wrong" }, { key: "rows", bar: true }, "share"]),
-  check("quality-duplicates", "Duplicates", [event, { key: "duplicates", bar: true }, "rate"]),
+  check("quality-duplicates", "Duplicates", [event, { key: "duplicates", bar: true }, "rate"], { only: "duplicates" }),
   check("quality-gaps", "Gaps in the flow", [{ key: "kind", kind: "text" }, { key: "without", bar: true }, { key: "ended", kind: "count", label: "Of" }, "rate"], { least: "-7d" }),
   check("quality-out-of-range", "Values out of range", [{ key: "check" }, { key: "out_of_range", bar: true }, { key: "rows", label: "Of" }]),
-  check("quality-clock-skew", "Clocks", [{ key: "service" }, "ahead", "late", { key: "moved", minor: true }, { key: "max_ahead" }, { key: "max_late", minor: true }]),
-  check("quality-volume", "Volume", [{ key: "service" }, { key: "hour", kind: "time" }, "events", { key: "usual" }, { key: "low", render: (row) => (row.low && row.low !== "0" ? badge("warn", "low") : badge("ok", "usual")) }]),
+  check("quality-clock-skew", "Clocks", [{ key: "service" }, "ahead", "late", { key: "max_ahead" }, { key: "max_late", minor: true }]),
+  check("quality-volume", "Hours with few events", [{ key: "service" }, { key: "hour", render: (row) => FORMATS.moment(row.hour) }, "events", "usual", "share"], { only: "low" }),
   check("quality-references", "Broken references", [{ key: "kind", kind: "text" }, { key: "dangling", bar: true }, { key: "rows", label: "Of" }, "rate"]),
-  check("quality-rollups", "Rollups against raw events", [{ key: "day" }, { key: "rollup" }, "raw", "rolled_up", { key: "difference", kind: "count" }], { least: "-7d", size: "wide" }),
+  check("quality-rollups", "Rollups against raw events", [{ key: "day" }, { key: "rollup" }, "raw", "rolled_up", { key: "difference", kind: "count" }], { only: "difference", least: "-7d", size: "wide" }),
 ];
 
 export default {
