@@ -32,6 +32,8 @@ class Calendar:
 
     def due(self, done: AbstractSet[float], since: float, now: float) -> list[float]:
         """Answer the moments (Unix seconds) after `since` and not after `now` that are not `done`, oldest first."""
+        if self.made_up == 1 and self.next(now) in done:
+            return []  # the clock was set back: what is done already stands for the moments before it
         known = list(self._moments(max(since, now - _LONGEST.total_seconds()), now))
         return [moment for moment in known[-self.made_up :] if moment not in done]
 
