@@ -31,9 +31,9 @@ class Filled:
 
     def __init__(self, facts: Facts, bare: npt.NDArray[np.bool_]) -> None:
         self._rows = len(facts)
-        personal = {name: values for name, values in facts.values.items() if name not in PUBLIC_ATTRIBUTES}
+        personal = {name: values for name, values in facts.told.items() if name not in PUBLIC_ATTRIBUTES}
         stripped = {name: _without(values, bare) for name, values in personal.items()}
-        self._values = {**facts.values, **stripped}
+        self._values = {**facts.told, **stripped}
         self._used: set[str] = set()
 
     def columns(self) -> dict[str, Any]:

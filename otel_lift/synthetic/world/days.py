@@ -49,7 +49,7 @@ class World:
         settle(rng, found, filling, self.people, self.options)
         facts = self._facts(rng, found, filling)
         again = np.flatnonzero(rng.random(len(facts)) < _AGAIN)
-        return _sent_again(rng, facts, again[facts.event[again] != code_of(_NEVER_LATE)])
+        return _sent_again(rng, facts, again[facts.event[again] != code_of(_NEVER_LATE)], self.options.end_ns)
 
     def _facts(self, rng: Any, found: Happenings, filling: Filling) -> Facts:
         count = len(found.time)
@@ -72,12 +72,21 @@ class World:
             service=_services(filling, found, self.people),
             environment=environment[found.visit % 4096],
             number=found.number,
-            ids=rng.integers(0, 256, (count, 16), np.uint8),
+            ids=_uuids(rng, count),
             traces=traces,
             span=span,
             again=np.zeros(count, np.bool_),
-            values=filling.values,
+            told=filling.told,
         )
+
+
+def _uuids(rng: Any, count: int) -> npt.NDArray[np.uint8]:
+    """Draw UUIDs of version 4 (RFC 9562) that begin with a letter."""
+    drawn: npt.NDArray[np.uint8] = rng.integers(0, 256, (count, 16), np.uint8)
+    drawn[:, 0] |= 0xA0
+    drawn[:, 6] = drawn[:, 6] & 0x0F | 0x40
+    drawn[:, 8] = drawn[:, 8] & 0x3F | 0x80
+    return drawn
 
 
 def _traces(rng: Any, filling: Filling, count: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
@@ -100,13 +109,14 @@ def _services(filling: Filling, found: Happenings, people: People) -> npt.NDArra
     return service.astype(np.int32)
 
 
-def _sent_again(rng: Any, facts: Facts, again: npt.NDArray[np.int64]) -> Facts:
-    """Put what is sent again behind what it repeats; only the arrival differs."""
+def _sent_again(rng: Any, facts: Facts, again: npt.NDArray[np.int64], end: int) -> Facts:
+    """Put what is sent again, before `end`, behind what it repeats; only the arrival differs."""
     rows = np.sort(np.concatenate([np.arange(len(facts)), again]), kind="stable")
     result = facts.take(rows)
     second = np.append(False, rows[1:] == rows[:-1])
     result.again[second] = True
     result.received[second] += rng.integers(SECOND, 5 * MINUTE, int(second.sum()))
+    np.minimum(result.received, end - 1, out=result.received)
     return result
 
 

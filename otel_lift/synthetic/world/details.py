@@ -18,6 +18,7 @@ INVALID = 0.002
 """Of the events that can, as many lack an attribute, and as many have one that is none of its set."""
 
 _STRANGE = 0.01  # of some numbers are out of their range
+_RETIRED = 10 * DAY
 _FREE = 0.4  # of the addresses of requests are told
 
 
@@ -29,6 +30,7 @@ def settle(rng: Any, found: Happenings, filling: Filling, people: People, option
     _errors(rng, found, filling, options)
     _community(rng, found, filling, options)
     _outcomes(rng, found, filling, people)
+    _retired(found, filling, options)
     _wrong(rng, filling)
 
 
@@ -41,10 +43,10 @@ def _who(found: Happenings, filling: Filling, people: People, options: WorldOpti
         ("lift.locale", people.locale, COUNTRIES),
     )
     for name, codes, words in columns:
-        filling.values[name] = Texts(np.where(known, codes[found.person], -1).astype(np.int32), words)
+        filling.told[name] = Texts(np.where(known, codes[found.person], -1).astype(np.int32), words)
     versions = tuple(f"3.{week}.0" for week in range(options.days // 7 + 2))
     week = (found.time - options.start_ns) // (7 * DAY)
-    filling.values["service.version"] = Texts(np.where(known, week, -1).astype(np.int32), versions)
+    filling.told["service.version"] = Texts(np.where(known, week, -1).astype(np.int32), versions)
 
 
 def _consent(found: Happenings, filling: Filling, people: People) -> None:
@@ -84,7 +86,7 @@ def _requests(rng: Any, found: Happenings, filling: Filling) -> None:
     rows = rows[(found.person[rows] >= 0) & (rng.random(len(rows)) < _FREE)]
     addresses[rows] = found.person[rows] % (len(ADDRESSES) - 10)
     addresses[found.address >= 0] = found.address[found.address >= 0]
-    filling.values["client.address"] = Texts(addresses, ADDRESSES)
+    filling.told["client.address"] = Texts(addresses, ADDRESSES)
 
 
 def _errors(rng: Any, found: Happenings, filling: Filling, options: WorldOptions) -> None:
@@ -143,6 +145,14 @@ def _outcomes(rng: Any, found: Happenings, filling: Filling, people: People) -> 
     )
     compared = filling.rows_of("message_consistency")
     filling.numbers("lift.score")[compared[rng.random(len(compared)) < _STRANGE]] = 1.5
+
+
+def _retired(found: Happenings, filling: Filling, options: WorldOptions) -> None:
+    """Have nobody use a feature any more that was taken out some days before the end."""
+    used = filling.rows_of("feature_used")
+    feature = filling.texts("lift.feature")
+    old = (feature[used] == filling.place("lift.feature", "settings")) & (found.time[used] > options.end_ns - _RETIRED)
+    feature[used[old]] = filling.place("lift.feature", "notes")
 
 
 def _wrong(rng: Any, filling: Filling) -> None:

@@ -58,7 +58,7 @@ class Facts:
     `time` is what the client claims, `received` when the gateway gets it. `number` tells equal events of a visit apart.
     `ids` uint8 (N, 16): the event's id; a row that was sent again has that of the first, and `again` is true.
     `traces` uint8 (N, 16), zeros for none; `span` is true where the trace has a server span. `pattern` numbers the
-    message's template, -1 for none. `values` are the attributes by name.
+    message's template, -1 for none. `told` are the attributes by name.
     """
 
     event: npt.NDArray[np.int16]
@@ -73,7 +73,7 @@ class Facts:
     traces: npt.NDArray[np.uint8]
     span: npt.NDArray[np.bool_]
     again: npt.NDArray[np.bool_]
-    values: dict[str, Values] = field(default_factory=dict)
+    told: dict[str, Values] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.event)
@@ -81,17 +81,17 @@ class Facts:
     def take(self, rows: Rows) -> "Facts":
         """Answer some rows."""
         arrays = {name: getattr(self, name)[rows] for name in _ARRAYS}
-        return replace(self, **arrays, values={name: values.take(rows) for name, values in self.values.items()})
+        return replace(self, **arrays, told={name: values.take(rows) for name, values in self.told.items()})
 
 
-_ARRAYS = tuple(name for name in Facts.__dataclass_fields__ if name != "values")
+_ARRAYS = tuple(name for name in Facts.__dataclass_fields__ if name != "told")
 
 
 def joined(parts: Sequence[Facts]) -> Facts:
     """Answer several parts as one; the words of an attribute are the same in all of them."""
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
-    names = {name: None for part in parts for name in part.values}
-    return Facts(**arrays, values={name: _joined([part.values.get(name) for part in parts], parts) for name in names})
+    names = {name: None for part in parts for name in part.told}
+    return Facts(**arrays, told={name: _joined([part.told.get(name) for part in parts], parts) for name in names})
 
 
 def _joined(columns: Sequence[Values | None], parts: Sequence[Facts]) -> Values:

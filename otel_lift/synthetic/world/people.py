@@ -67,7 +67,7 @@ class People:
         stays = (rng.exponential(0.6 * length, count) + 2 * DAY).astype(np.int64)
         analytics = rng.random(count) >= _WITHOUT_ANALYTICS
         answered = analytics | (rng.random(count) < 0.6)
-        by_record = rng.random(count) < 0.35
+        by_record = rng.random(count) < 0.6
         ledger = analytics & ~by_record
         withdraws = ledger & (rng.random(count) < 0.05)
         withdrawn = hello + _FIRST + (rng.random(count) * 0.5 * length).astype(np.int64)

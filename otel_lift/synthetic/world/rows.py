@@ -20,7 +20,7 @@ from otel_lift.synthetic.world.messages import template_of
 from otel_lift.synthetic.world.people import People
 from otel_lift.synthetic.world.words import ENVIRONMENTS, SERVICES
 
-__all__ = ["RowMaker", "visit_id"]
+__all__ = ["RowMaker", "decisions", "visit_id"]
 
 _GRANTED, _DENIED, _NOT_REQUIRED, _BY_RECORD = range(4)
 _DECISIONS = ("granted", "denied", "not_required", "granted_by_record")
@@ -43,7 +43,7 @@ def decisions(facts: Facts, people: People) -> npt.NDArray[np.int8]:
     granted &= essential | ~taken_back | back
     granted &= people.by_record[person] | (facts.time >= people.hello[person])
     decided = np.where(people.by_record[person], _BY_RECORD, _GRANTED)
-    address = facts.values["client.address"]
+    address = facts.told["client.address"]
     assert isinstance(address, Texts)
     decided[~granted | (person < 0)] = _DENIED
     exempt = facts.event == code_of("user_consent_update")
@@ -105,7 +105,7 @@ class RowMaker:
         epoch = self.keys.epochs(facts.received)
         known = (facts.person >= 0) & ~bare
         subject = np.where(known, 1 + epoch * len(self._people) + facts.person, 0)
-        address = facts.values["client.address"]
+        address = facts.told["client.address"]
         assert isinstance(address, Texts)
         told = (address.codes >= 0) & ~bare
         visited = np.flatnonzero((facts.visit >= 0) & ~bare)
@@ -133,7 +133,7 @@ def _marks(facts: Facts) -> tuple[list[str], npt.NDArray[np.int32]]:
     for event in np.unique(facts.event).tolist():
         rows = np.flatnonzero(facts.event == event)
         for field in fields_of(EVENTS[EVENT_NAMES[event]]):
-            values = facts.values.get(field.attr.name)
+            values = facts.told.get(field.attr.name)
             if not isinstance(values, Texts):
                 continue
             if field.required:
@@ -157,7 +157,7 @@ def _patterns(facts: Facts, columns: dict[str, Any], bare: npt.NDArray[np.bool_]
     """Answer fingerprints, templates and messages of failures, a fingerprint for what makes two errors the same."""
     wrong = np.flatnonzero(_FAILURE[facts.event])
     empty = np.full(len(facts), "", object)
-    message = facts.values.get("exception.message")
+    message = facts.told.get("exception.message")
     codes = message.codes if isinstance(message, Texts) else np.full(len(facts), -1)
     words = message.words if isinstance(message, Texts) else []
     places = (columns[name] for name in ("error_type", "endpoint", "page", "action"))

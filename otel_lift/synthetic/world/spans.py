@@ -10,9 +10,11 @@ from otel_lift.synthetic.world.facts import Facts, Numbers, Texts
 from otel_lift.synthetic.world.journeys import code_of
 from otel_lift.synthetic.world.words import ENVIRONMENTS, ROUTES, SERVICES
 
-__all__ = ["Spans", "span_rows"]
+__all__ = ["METHODS", "Spans", "span_rows"]
 
-_METHODS = ("GET", "POST", "PUT", "DELETE")
+METHODS = ("GET", "POST", "PUT", "DELETE")
+"""Methods of requests."""
+
 _FAILED = ("api_error", "api_timeout")
 _STATUS = ("Unset", "Error")
 _KINDS = ("Server", "Client")
@@ -27,20 +29,20 @@ class Spans:
     """
 
     def __init__(self, facts: Facts) -> None:
-        route = facts.values["http.route"]
+        route = facts.told["http.route"]
         assert isinstance(route, Texts)
         self.rows = np.flatnonzero(facts.span & ~facts.again & (route.codes >= 0))
         event, first = facts.event[self.rows], facts.ids[self.rows, 0].astype(np.int64)
         self.route = route.codes[self.rows]
         self.failed = np.isin(event, [code_of(name) for name in _FAILED]) & (first % 5 > 0)
         self.client = first % 17 == 0
-        self.method = facts.ids[self.rows, 1] % len(_METHODS)
+        self.method = facts.ids[self.rows, 1] % len(METHODS)
         self.status = np.where(self.failed, np.where(first % 2 == 0, 500, 503), np.where(first % 11 == 0, 404, 200))
         # some fail by their status alone
         self.error = self.failed & (first % 3 > 0)
         milliseconds = np.zeros(len(self.rows))
         for name in ("lift.response_time", "lift.duration_ms"):
-            values = facts.values[name]
+            values = facts.told[name]
             assert isinstance(values, Numbers)
             mine = values.numbers[self.rows]
             milliseconds = np.where((milliseconds == 0) & ~np.isnan(mine), mine, milliseconds)
@@ -55,14 +57,14 @@ class Spans:
 def span_rows(facts: Facts) -> Any:
     """Answer the rows of `otel_traces`, of the columns that say something."""
     spans = Spans(facts)
-    names = [f"{method} {route}" for method in _METHODS for route in ROUTES]
+    names = [f"{method} {route}" for method in METHODS for route in ROUTES]
     statuses = sorted(set(spans.status.tolist()))
-    words = [*ROUTES, *_METHODS, *map(str, statuses)]
+    words = [*ROUTES, *METHODS, *map(str, statuses)]
     values = np.stack(
         [
             spans.route,
             len(ROUTES) + spans.method,
-            len(ROUTES) + len(_METHODS) + np.searchsorted(statuses, spans.status),
+            len(ROUTES) + len(METHODS) + np.searchsorted(statuses, spans.status),
         ],
         axis=1,
     )

@@ -13,7 +13,7 @@ from otel_lift.synthetic.world.journeys import EVENT_NAMES, code_of
 from otel_lift.synthetic.world.messages import MESSAGES
 from otel_lift.synthetic.world.words import NUMBERS, Spread, words_of
 
-__all__ = ["OWN_WAYS", "Filling"]
+__all__ = ["OWN_WAYS", "Filling", "events_with", "fields"]
 
 _COMMON = {field.name for field in fields_of(LiftEvent)} - {"severity"}
 _GIVEN = 0.85  # how often an optional field is sent
@@ -69,7 +69,7 @@ class Filling:
     def __init__(self, rng: Any, event: npt.NDArray[np.int16]) -> None:
         self._rng = rng
         self._rows = len(event)
-        self.values: dict[str, Values] = {}
+        self.told: dict[str, Values] = {}
         order = np.argsort(event, kind="stable")
         codes, starts = np.unique(event[order], return_index=True)
         self._of = dict(zip(codes.tolist(), np.split(order, starts[1:]), strict=True))
@@ -89,22 +89,22 @@ class Filling:
 
     def texts(self, name: str) -> npt.NDArray[np.int32]:
         """Answer the codes of an attribute, to be changed in place."""
-        if name not in self.values:
+        if name not in self.told:
             words = MESSAGES.words if name == "exception.message" else _words(name)
-            self.values[name] = Texts(np.full(self._rows, -1, np.int32), words)
-        found = self.values[name]
+            self.told[name] = Texts(np.full(self._rows, -1, np.int32), words)
+        found = self.told[name]
         assert isinstance(found, Texts)
         return found.codes
 
     def numbers(self, name: str, *, whole: bool = False) -> npt.NDArray[np.float64]:
         """Answer the numbers of an attribute, to be changed in place."""
-        found = self.values.setdefault(name, Numbers(np.full(self._rows, np.nan), whole))
+        found = self.told.setdefault(name, Numbers(np.full(self._rows, np.nan), whole))
         assert isinstance(found, Numbers)
         return found.numbers
 
     def truths(self, name: str) -> npt.NDArray[np.int8]:
         """Answer the truth values of an attribute, to be changed in place."""
-        found = self.values.setdefault(name, Truths(np.full(self._rows, -1, np.int8)))
+        found = self.told.setdefault(name, Truths(np.full(self._rows, -1, np.int8)))
         assert isinstance(found, Truths)
         return found.truths
 
