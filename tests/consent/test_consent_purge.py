@@ -1,6 +1,6 @@
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from otel_lift.config import load
 from otel_lift.jobs import JobContext, OpenStore
 from otel_lift.jobs.exports import IdleExports
 from otel_lift.keys import Key, KeyRing
+from otel_lift.rollups import compare
 from otel_lift.semconv import Consent
 from otel_lift.store import Store
 from otel_lift.store.schema import SchemaOptions, apply
@@ -224,6 +225,33 @@ def test_an_essential_withdrawal_makes_rows_anonymous(opened: OpenStore, tmp_pat
         "SELECT sum(occurrences), uniqMerge(affected_users) FROM lift_error_patterns WHERE window > 0"
     ).rows
     assert [tuple(row) for row in counted] == [(4, 2)]
+
+
+def test_rollups_count_what_a_withdrawal_leaves(opened: OpenStore, tmp_path: Path) -> None:
+    """Deleted and anonymised events are out of the person's own days and out of the counts of people, at once."""
+    keep(
+        opened,
+        Signal.LOGS,
+        [
+            about(person, name, second)
+            for person in (ADA, BOB)
+            for name in ("feature_used", "api_error")
+            for second in (5, 15)
+        ],
+    )
+    learn(tmp_path, ADA, Consent.ANALYTICS, (0, False))
+    learn(tmp_path, ADA, Consent.ESSENTIAL, (10, False))
+    run(tmp_path, opened)
+    today = datetime.now(UTC).date()
+    assert compare(opened, today - timedelta(days=2), today) == ()
+    counted = opened.store.query(
+        "SELECT event, sum(events), uniqMerge(users) FROM lift_rollup_daily GROUP BY event ORDER BY event"
+    ).rows
+    assert [tuple(row) for row in counted] == [("api_error", 4, 2), ("feature_used", 2, 1)]
+    days = opened.store.query("SELECT subject, sum(events), sum(errors) FROM lift_user_days GROUP BY subject").rows
+    assert {tuple(row) for row in days} == {(SUBJECTS[ADA], 1, 1), (SUBJECTS[BOB], 4, 2)}
+    errors = opened.store.query("SELECT subject, sum(errors) FROM lift_daily_user_errors GROUP BY subject").rows
+    assert {tuple(row) for row in errors} == {(SUBJECTS[ADA], 1), (SUBJECTS[BOB], 2)}
 
 
 def test_spans_stay_as_skeletons_and_lose_what_was_taken_back(opened: OpenStore, tmp_path: Path) -> None:
