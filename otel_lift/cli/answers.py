@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, BinaryIO
 
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
@@ -78,6 +77,8 @@ def _field(value: Any) -> str:
 
 
 def _write_parquet(named: NamedQuery, answer: Any, out: BinaryIO) -> None:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - half a second that no other format should wait
+
     pq.write_table(answer.replace_schema_metadata({"otel_lift.query": named.name}), out)
 
 

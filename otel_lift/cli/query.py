@@ -1,6 +1,7 @@
 """`otel-lift query`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,8 +10,9 @@ from rich.table import Table
 
 from otel_lift.cli.answers import WRITERS, AnswerFormat, print_table
 from otel_lift.cli.console import DEFAULT_DSN, DsnOption, output
+from otel_lift.config import load
 from otel_lift.errors import ConfigError
-from otel_lift.queries import FILTERS, QUERIES, Given, NamedQuery, ask, find
+from otel_lift.queries import FILTERS, QUERIES, Given, NamedQuery, ask, catalogue, find
 from otel_lift.store import open_store
 
 __all__ = ["query"]
@@ -39,13 +41,25 @@ def query(
     raw: Annotated[
         bool, typer.Option("--raw", help="Ask the events themselves, where the query answers from rollups.")
     ] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            "-c",
+            help="A gateway's configuration, whose defaults of parameters are taken.",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+        ),
+    ] = None,
     dsn: DsnOption = DEFAULT_DSN,
 ) -> None:
     """Answer a named question from the store."""
+    queries = catalogue(load(config).service.queries) if config is not None else QUERIES
     if name is None:
-        _list()
+        _list(queries)
         return
-    named = find(name)
+    named = find(name, queries)
     given = dict(_pair(text) for text in parameter or [])
     given |= {key: value for key, value in (("from", start), ("to", end)) if value is not None}
     bound = named.bind(given)
@@ -66,13 +80,13 @@ def _pair(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _list() -> None:
+def _list(queries: Mapping[str, NamedQuery]) -> None:
     table = Table()
     table.add_column("question", justify="right")
     table.add_column("query", no_wrap=True)
     for head in ("parameters", "description"):
         table.add_column(head)
-    for named in sorted(QUERIES.values(), key=lambda named: (named.question, named.name)):
+    for named in sorted(queries.values(), key=lambda named: (named.question, named.name)):
         defaults = {name: parameter.default for name, parameter in named.parameters.items() if name not in _OBVIOUS}
         parameters = ", ".join(f"{name}={_written(default)}" for name, default in defaults.items())
         table.add_row(str(named.question), named.name, parameters, named.description)

@@ -58,7 +58,7 @@ WITH
             max(p.last_seen) AS last_seen
         FROM lift_error_patterns AS p
         WHERE p.window < start
-          AND fingerprint IN (SELECT fingerprint FROM present)
+          AND (fingerprint = {fingerprint:String} OR {fingerprint:String} = '')
           AND (service = {service:String} OR {service:String} = '')
           AND (environment = {environment:String} OR {environment:String} = '')
         GROUP BY fingerprint, event
