@@ -11,7 +11,7 @@ parameters:
   experiment: {type: String, default: '', description: "Key of the experiment."}
   goal: {type: String, default: '', description: "Event that is the goal; '' for a trial_conversion that converted."}
   control: {type: String, default: '', description: "The variant to compare with; '' for the first by name."}
-  confidence: {type: Float64, default: 0.95, least: 0, most: 1, description: "1 minus the greatest significant p_value."}
+  confidence: {type: Float64, default: 0.95, least: 0, most: 1, description: "1 minus the p_value not to be reached."}
 columns:
   variant: {description: "The variant."}
   users: {kind: count, description: "Persons who saw it first; one across key rotations."}

@@ -36,6 +36,8 @@ columns:
   help: {kind: number, description: "Comments and shares of posts, in percent of the target, at most 100."}
 */
 WITH
+    (SELECT any(linked_subject) FROM lift_relinks WHERE subject = {subject:String}) AS linked,
+    if(linked = '', {subject:String}, linked) AS person,
     days AS (
         SELECT
             day,
@@ -49,17 +51,8 @@ WITH
         FROM lift_user_days AS d
         WHERE day >= toDate({from:DateTime64(9, 'UTC')}) - 6
           AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
-          AND subject IN (
-            SELECT {subject:String}
-            UNION ALL
-            SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-            UNION ALL
-            SELECT subject FROM lift_relinks WHERE linked_subject IN (
-                SELECT {subject:String}
-                UNION ALL
-                SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-            )
-          )
+          AND subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+          AND subject != ''
         GROUP BY day
     ),
     scores AS (

@@ -23,7 +23,7 @@ FROM (
             countIf(trace_id != ''),
             countIf(
                 trace_id != ''
-                AND trace_id NOT IN (
+                AND trace_id GLOBAL NOT IN (
                     SELECT TraceId
                     FROM otel_traces_trace_id_ts
                     WHERE Start >= {from:DateTime64(9, 'UTC')} - toIntervalDay(1)
@@ -36,7 +36,7 @@ FROM (
             countIf(session_id != ''),
             countIf(
                 session_id != ''
-                AND session_id NOT IN (
+                AND session_id GLOBAL NOT IN (
                     SELECT session_id
                     FROM lift_events
                     WHERE category = 'behaviour'

@@ -15,22 +15,24 @@ columns:
   share: {kind: ratio, unit: '%', description: "Of the persons of the cohort."}
 */
 WITH
+    toMonday(toDate({from:DateTime64(9, 'UTC')})) AS first_monday,
+    toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) AS last_monday,
     active AS (
         SELECT
             cityHash64(person) AS who,
             day
         FROM lift_user_days_linked
         WHERE {user_type:String} = ''
-          AND day >= toMonday(toDate({from:DateTime64(9, 'UTC')}))
-          AND day < toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) + 7
+          AND day >= first_monday
+          AND day < last_monday + 7
         UNION ALL
         SELECT
             cityHash64(person) AS who,
             day
         FROM lift_user_days_linked
         WHERE {user_type:String} != ''
-          AND day >= toMonday(toDate({from:DateTime64(9, 'UTC')}))
-          AND day < toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) + 7
+          AND day >= first_monday
+          AND day < last_monday + 7
         GROUP BY who, day
         HAVING max(user_type) = {user_type:String}
     ),
@@ -66,5 +68,5 @@ SELECT
     counts[indexOf(mondays, cohort + later)] AS users,
     round(100 * users / cohort_size, 2) AS share
 FROM cohorts
-ARRAY JOIN range(0, toUInt32(toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) - cohort) + 1, 7) AS later
+ARRAY JOIN range(0, toUInt32(last_monday - cohort) + 1, 7) AS later
 ORDER BY cohort, week

@@ -16,6 +16,9 @@ columns:
   community: {kind: count, description: "Posts, likes, comments, shares and follows."}
   waves_joined: {kind: count, description: "Times that the person joined a wave."}
 */
+WITH
+    (SELECT any(linked_subject) FROM lift_relinks WHERE subject = {subject:String}) AS linked,
+    if(linked = '', {subject:String}, linked) AS person
 SELECT
     day,
     sum(d.events) AS events,
@@ -28,16 +31,7 @@ SELECT
 FROM lift_user_days AS d
 WHERE day >= toDate({from:DateTime64(9, 'UTC')})
   AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
-  AND subject IN (
-    SELECT {subject:String}
-    UNION ALL
-    SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-    UNION ALL
-    SELECT subject FROM lift_relinks WHERE linked_subject IN (
-        SELECT {subject:String}
-        UNION ALL
-        SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-    )
-  )
+  AND subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+  AND subject != ''
 GROUP BY day
 ORDER BY day

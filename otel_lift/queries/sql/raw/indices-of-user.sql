@@ -1,4 +1,6 @@
 WITH
+    (SELECT any(linked_subject) FROM lift_relinks WHERE subject = {subject:String}) AS linked,
+    if(linked = '', {subject:String}, linked) AS person,
     days AS (
         SELECT
             toDate(event_time, 'UTC') AS day,
@@ -14,17 +16,8 @@ WITH
         FROM lift_events AS e
         WHERE event_time >= toStartOfDay({from:DateTime64(9, 'UTC')}) - toIntervalDay(6)
           AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
-          AND subject IN (
-            SELECT {subject:String}
-            UNION ALL
-            SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-            UNION ALL
-            SELECT subject FROM lift_relinks WHERE linked_subject IN (
-                SELECT {subject:String}
-                UNION ALL
-                SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-            )
-          )
+          AND subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+          AND subject != ''
         GROUP BY day
     ),
     scores AS (

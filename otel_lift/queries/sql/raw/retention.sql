@@ -1,12 +1,14 @@
 WITH
+    toMonday(toDate({from:DateTime64(9, 'UTC')})) AS first_monday,
+    toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) AS last_monday,
     active AS (
         SELECT
             cityHash64(linked_subject) AS who,
             toDate(event_time, 'UTC') AS day
         FROM lift_events_relinked
         WHERE subject != ''
-          AND event_time >= toDateTime(toMonday(toDate({from:DateTime64(9, 'UTC')})), 'UTC')
-          AND event_time < toDateTime(toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) + 7, 'UTC')
+          AND event_time >= toDateTime(first_monday, 'UTC')
+          AND event_time < toDateTime(last_monday + 7, 'UTC')
         GROUP BY who, day
         HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
     ),
@@ -42,5 +44,5 @@ SELECT
     counts[indexOf(mondays, cohort + later)] AS users,
     round(100 * users / cohort_size, 2) AS share
 FROM cohorts
-ARRAY JOIN range(0, toUInt32(toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) - cohort) + 1, 7) AS later
+ARRAY JOIN range(0, toUInt32(last_monday - cohort) + 1, 7) AS later
 ORDER BY cohort, week

@@ -1,3 +1,6 @@
+WITH
+    (SELECT any(linked_subject) FROM lift_relinks WHERE subject = {subject:String}) AS linked,
+    if(linked = '', {subject:String}, linked) AS person
 SELECT
     toDate(event_time, 'UTC') AS day,
     count() AS events,
@@ -12,16 +15,7 @@ SELECT
 FROM lift_events
 WHERE event_time >= toStartOfDay({from:DateTime64(9, 'UTC')})
   AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
-  AND subject IN (
-    SELECT {subject:String}
-    UNION ALL
-    SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-    UNION ALL
-    SELECT subject FROM lift_relinks WHERE linked_subject IN (
-        SELECT {subject:String}
-        UNION ALL
-        SELECT linked_subject FROM lift_relinks WHERE subject = {subject:String}
-    )
-  )
+  AND subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+  AND subject != ''
 GROUP BY day
 ORDER BY day
