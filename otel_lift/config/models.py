@@ -154,8 +154,8 @@ class ServiceConfig(ComponentConfig):
     )
     queries: QueryDefaults = Field(
         default={},
-        description="Other defaults of named queries' parameters, by query and parameter: for everybody who asks by the "
-        "API, the console or a report.",
+        description="Other defaults of named queries' parameters, by query and parameter, for everybody who asks by "
+        "the API, the console or a report.",
     )
     extensions: tuple[str, ...] = Field(default=(), description="Ids of the extensions to start.")
     pipelines: dict[str, PipelineConfig] = Field(

@@ -31,7 +31,7 @@ CONFIG = Path(__file__).with_name("demo.yaml")
 _START_TIMEOUT = 90.0
 _STOP_TIMEOUT = 60.0
 _FLUSH_TIMEOUT = 60.0
-_SETTLE_TIMEOUT = 40.0
+_SETTLE_TIMEOUT = 120.0
 _SETTLE_EVERY = 0.5
 
 
