@@ -43,7 +43,7 @@ def make_app(parts: Parts) -> _Asgi:
     """Answer the ASGI application over the parts; its lifespan starts and ends what runs beside the requests."""
     config = parts.backend.config
     sign_in: SignIn = Tokens(config.auth) if config.auth else Everybody()
-    return Gate(routed(parts), sign_in, parts.rates, config.limits.body_bytes)
+    return Gate(routed(parts), sign_in, parts.rates, config.limits.body_bytes, parts.backend.meter)
 
 
 def routed(parts: Parts) -> FastAPI:

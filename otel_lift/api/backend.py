@@ -9,6 +9,7 @@ from otel_lift.config import Configuration
 from otel_lift.jobs import JobContext, Operation
 from otel_lift.jobs.status import JobStatus
 from otel_lift.pipeline import Meter
+from otel_lift.queries import NamedQuery, catalogue
 from otel_lift.tenants import DEFAULT_TENANT
 
 __all__ = ["Backend", "Figures"]
@@ -32,6 +33,11 @@ class Backend:
     statuses: Callable[[], Sequence[JobStatus]]
     figures: Callable[[], Figures]
     meter: Meter
+
+    @property
+    def queries(self) -> Mapping[str, NamedQuery]:
+        """The named queries, with the defaults that the configuration gives them."""
+        return catalogue(self.configuration.service.queries)
 
     def context_of(self, tenant: str) -> JobContext:
         """Answer what a tenant has: its stores and no other; raises ApiError 403 where it has none."""

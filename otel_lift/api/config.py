@@ -71,6 +71,12 @@ class ApiLimits(ComponentConfig):
     concurrency: int = Field(default=4, ge=1, le=256, description="Questions that are answered at a time.")
     waiting: int = Field(default=64, ge=0, description="Questions that may wait for their turn.")
     body_bytes: int = Field(default=1 << 16, ge=1 << 10, description="Size (bytes) of a request's body.")
+    reuse_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=60,
+        description="Seconds for which an answer stands for the same question of the same tenant; 0 to ask each time.",
+    )
     streams: int = Field(default=200, gt=0, description="Live streams at a time.")
     streams_per_user: int = Field(default=8, gt=0, description="Live streams of one user at a time.")
 

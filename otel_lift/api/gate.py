@@ -11,6 +11,7 @@ from otel_lift.api.auth import SignIn, bearer
 from otel_lift.api.callers import Caller
 from otel_lift.api.errors import ApiError, error_body
 from otel_lift.api.rates import Rates
+from otel_lift.pipeline import Meter
 
 __all__ = ["HEALTH", "PREFIX", "Gate"]
 
@@ -40,12 +41,13 @@ class Gate:
     All under `PREFIX` but `HEALTH` needs a caller; what else there is are the console's files, which hold no data.
     """
 
-    def __init__(self, app: _App, sign_in: SignIn, rates: Rates, body_limit: int) -> None:
-        """`body_limit` is in bytes."""
+    def __init__(self, app: _App, sign_in: SignIn, rates: Rates, body_limit: int, meter: Meter) -> None:
+        """`body_limit` is in bytes; `meter` counts what is refused."""
         self._app = app
         self._sign_in = sign_in
         self._rates = rates
         self._body_limit = body_limit
+        self._meter = meter
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         """Pass one request on, or refuse it."""
@@ -62,6 +64,7 @@ class Gate:
                 scope.setdefault("state", {})["caller"] = caller
             body = _Body(headers, receive, self._body_limit)
         except ApiError as error:
+            self._meter.count("api_refused", reason=error.code)
             await _refuse(error, scope, receive, send)
             return
         if scope["type"] == "websocket":

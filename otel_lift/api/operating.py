@@ -47,6 +47,7 @@ async def stream_of(
             room.release()
         await work
     finally:
+        parts.questions.forget(caller.tenant)
         left.set()
         room.release()
 

@@ -1,8 +1,10 @@
 """Named queries, asked for a caller: allowed, about their tenant, within limits, anonymous and on record."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from otel_lift.api.anonymity import hide_small_groups
@@ -11,6 +13,7 @@ from otel_lift.api.backend import Backend
 from otel_lift.api.callers import Caller
 from otel_lift.api.errors import ApiError
 from otel_lift.api.people import PERSONAL, newest_known, pseudonyms
+from otel_lift.api.recent import Recent
 from otel_lift.api.recorded import recorded
 from otel_lift.api.trail import Trail, actor
 from otel_lift.api.work import Work
@@ -46,6 +49,8 @@ class Questions:
         self._work = work
         self._trail = trail
         limits = backend.config.limits
+        self._recent = Recent(limits.reuse_seconds)
+        self._reuse = limits.reuse_seconds
         self._most = limits.max_rows
         self._settings = {
             "max_execution_time": limits.query_seconds,
@@ -62,13 +67,22 @@ class Questions:
         check_role(asked.caller, asked.named.role)
         return await self._work.run(self._answer, asked)
 
+    def forget(self, tenant: str) -> None:
+        """Ask anew whatever is asked next for a tenant, since something has changed."""
+        self._recent.forget(tenant)
+
+    def _now(self) -> datetime:
+        """Answer this moment as far as it matters: windows up to now are the same while an answer is used again."""
+        seconds = time.time()
+        return datetime.fromtimestamp(seconds - seconds % self._reuse if self._reuse else seconds, UTC)
+
     def _answer(self, asked: Asked) -> dict[str, Any]:
         caller, named = asked.caller, asked.named
         context = self._backend.context_of(caller.tenant)
         given, about, sessions = self._without_people(context, asked)
         opened = self._opened(asked)
         anonymous = bool(named.people) and not (caller.sees_small_groups or opened)
-        bound = _bind(named, given)
+        bound = _bind(named, given, self._now())
         notes = _round(bound) if named.window is not None and anonymous else []
         rows = self._rows(context, named, bound, sessions)
         if len(rows) > self._most:
@@ -99,14 +113,18 @@ class Questions:
         self, context: JobContext, named: NamedQuery, bound: dict[str, Any], sessions: Sequence[str]
     ) -> list[dict[str, Any]]:
         """Answer the rows; of the pseudonyms that a session can have, the first with any counts."""
+        tenant = context.stores[0].tenant
         rows: list[dict[str, Any]] = []
         for session in sessions or ("",):
             if session:
                 bound["session_id"] = session
-            rows = list(json_rows(ask(context.stores[0].store, named, bound, settings=self._settings)))
+            rows = self._recent.rows(tenant, _question(named, bound), partial(self._ask, context, named, dict(bound)))
             if rows:
                 break
         return rows
+
+    def _ask(self, context: JobContext, named: NamedQuery, bound: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return list(json_rows(ask(context.stores[0].store, named, bound, settings=self._settings)))
 
     def _without_people(self, context: JobContext, asked: Asked) -> tuple[dict[str, Given], str, list[str]]:
         """Answer what is given with pseudonyms for ids, the stable one of the person, and those of a session."""
@@ -141,9 +159,13 @@ def check_role(caller: Caller, role: Role) -> None:
         raise ApiError(403, "forbidden", f"this needs the role {role.value}")
 
 
-def _bind(named: NamedQuery, given: Mapping[str, Given]) -> dict[str, Any]:
+def _question(named: NamedQuery, bound: Mapping[str, Any]) -> Hashable:
+    return named.name, tuple((name, repr(value)) for name, value in sorted(bound.items()))
+
+
+def _bind(named: NamedQuery, given: Mapping[str, Given], now: datetime) -> dict[str, Any]:
     try:
-        return named.bind(given)
+        return named.bind(given, now=now)
     except ConfigError as error:
         # Behind it stands the value, which can be anything.
         raise ApiError(400, "bad_request", str(error).partition(", not '")[0]) from error

@@ -15,7 +15,7 @@ from otel_lift.api.errors import ApiError
 from otel_lift.api.work import Work
 from otel_lift.errors import OtelLiftError
 from otel_lift.jobs.running import told
-from otel_lift.queries import QUERIES, Role, answer, json_rows
+from otel_lift.queries import Role, answer, json_rows
 
 __all__ = ["Feeds", "Listener", "Update"]
 
@@ -147,10 +147,10 @@ class _Feed:
 
     def _look(self, wants_errors: bool) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
         store = self._backend.context_of(self._tenant).stores[0].store
-        (figures,) = json_rows(answer(store, QUERIES["realtime"], {}))
+        (figures,) = json_rows(answer(store, self._backend.queries["realtime"], {}))
         if not wants_errors:
             return figures, []
-        newest = answer(store, QUERIES["error-feed"], {"from": _BACK, "limit": _AT_ONCE})
+        newest = answer(store, self._backend.queries["error-feed"], {"from": _BACK, "limit": _AT_ONCE})
         return figures, list(json_rows(newest))[::-1]
 
     def _is_new(self, row: Mapping[str, Any]) -> bool:
@@ -173,7 +173,7 @@ class _Feed:
 
     def _shown(self, listener: Listener) -> Update:
         assert self._metrics is not None, "looked at before"
-        named = QUERIES["realtime"]
+        named = self._backend.queries["realtime"]
         shown: Mapping[str, Any] = self._metrics
         if named.people and not listener.caller.sees_small_groups:
             kinds = {name: column.kind for name, column in named.columns.items()}

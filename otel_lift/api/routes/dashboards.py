@@ -14,7 +14,7 @@ from otel_lift.api.paths import DASHBOARDS
 from otel_lift.api.questions import Asked
 from otel_lift.api.routes.queries import BREAK_GLASS
 from otel_lift.api.service import Parts, caller_of
-from otel_lift.queries import QUERIES, NamedQuery
+from otel_lift.queries import NamedQuery
 
 __all__ = ["routes"]
 
@@ -29,8 +29,9 @@ class _Section(BaseModel):
 def routes(parts: Parts) -> APIRouter:
     """Answer a route for each dashboard: ``data`` has each query's own data and metadata by its name."""
     router = APIRouter(prefix="/dashboard", tags=["dashboard"])
+    known = parts.backend.queries
     for path, names in DASHBOARDS.items():
-        queries = {name: QUERIES[name] for name in names if name in QUERIES}
+        queries = {name: known[name] for name in names}
         router.add_api_route(
             f"/{path}",
             _route(parts, queries),

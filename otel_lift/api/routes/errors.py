@@ -113,6 +113,7 @@ def routes(parts: Parts) -> APIRouter:
         details = {"id": fingerprint or event_id, "resolved": str(resolution.resolved).lower()}
         await parts.trail.change(caller, context, "api.resolve", Audited(rows={"lift_resolutions": 1}, details=details))
         await parts.long_work.run(_write, context, row)
+        parts.questions.forget(caller.tenant)
         return JSONResponse(answered({**row, "resolved_at": f"{now.isoformat()}Z"}))
 
     return router

@@ -12,7 +12,7 @@ from otel_lift.api.errors import ApiError
 from otel_lift.api.paths import PATHS, Named
 from otel_lift.api.questions import Asked
 from otel_lift.api.service import Asking, Parts, caller_of
-from otel_lift.queries import QUERIES, Given, NamedQuery
+from otel_lift.queries import Given, NamedQuery, Parameter
 
 __all__ = ["BREAK_GLASS", "given_of", "routes"]
 
@@ -42,6 +42,8 @@ class _Parameter(BaseModel):
     type: str
     default: str | int | float | list[str]
     unit: str
+    least: float | None
+    most: float | None
     description: str
 
 
@@ -68,17 +70,17 @@ class _Query(BaseModel):
 def routes(parts: Parts) -> APIRouter:
     """Answer the list of all queries, and a route for each and for each path of `PATHS`."""
     router = APIRouter()
+    known = parts.backend.queries
 
     @router.get("/queries", response_model=Answer[list[_Query]], tags=["queries"], openapi_extra={"x-role": "viewer"})
     async def queries(caller: Asking) -> Any:
         """List the named queries that the caller may ask."""
-        return JSONResponse(answered([_described(named) for named in QUERIES.values() if caller.may(named.role)]))
+        return JSONResponse(answered([_described(named) for named in known.values() if caller.may(named.role)]))
 
-    for name, named in QUERIES.items():
+    for name, named in known.items():
         _add(router, parts, f"/queries/{name}", named, Named(name))
     for path, alias in PATHS.items():
-        if alias.query in QUERIES:
-            _add(router, parts, f"/{path}", QUERIES[alias.query], alias)
+        _add(router, parts, f"/{path}", known[alias.query], alias)
 
     @router.get("/queries/{name}", include_in_schema=False)
     async def unknown(name: str) -> Any:  # noqa: ARG001 - it can be anything, and is not repeated
@@ -127,16 +129,24 @@ def _route(parts: Parts, named: NamedQuery, alias: Named) -> Callable[..., Await
 
 
 def _parameters(named: NamedQuery, path: str) -> list[dict[str, Any]]:
+    """Answer a query's parameters as OpenAPI has them; those of the path must be given."""
+    in_path = {name for name in named.parameters if f"{{{name}}}" in path}
     return [
         {
             "name": name,
-            "in": "path" if f"{{{name}}}" in path else "query",
-            "required": f"{{{name}}}" in path,
+            "in": "path" if name in in_path else "query",
+            "required": name in in_path,
             "description": one.description + (f" In {one.unit}." if one.unit else ""),
-            "schema": _SCHEMAS[one.type] | ({"minLength": 1} if f"{{{name}}}" in path else {"default": one.default}),
+            "schema": _schema(one, required=name in in_path),
         }
         for name, one in named.parameters.items()
     ]
+
+
+def _schema(parameter: Parameter, *, required: bool) -> dict[str, Any]:
+    bounds = {"minimum": parameter.least, "maximum": parameter.most}
+    told = {name: bound for name, bound in bounds.items() if bound is not None}
+    return {**_SCHEMAS[parameter.type], **told, **({"minLength": 1} if required else {"default": parameter.default})}
 
 
 def _described(named: NamedQuery) -> dict[str, Any]:
