@@ -32,7 +32,7 @@ SELECT
 FROM lift_daily_user_errors AS u
 WHERE (
     {subject:String} = ''
-    OR subject IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+    OR subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
   )
   AND subject != ''
   AND day >= toDate({from:DateTime64(9, 'UTC')})

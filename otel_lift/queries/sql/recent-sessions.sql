@@ -26,7 +26,7 @@ SELECT
     countIf(category = 'failures') AS errors,
     countIf(user_blocked) AS blocked
 FROM lift_events
-WHERE subject IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+WHERE subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
   AND subject != ''
   AND session_id != ''
   AND event_time >= {from:DateTime64(9, 'UTC')}

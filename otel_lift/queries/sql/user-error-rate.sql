@@ -24,7 +24,7 @@ SELECT
     round(errors / days, 2) AS daily_average,
     uniqExact(u.day) AS days_with_errors
 FROM lift_daily_user_errors AS u
-WHERE subject IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+WHERE subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
   AND subject != ''
   AND day >= toDate({from:DateTime64(9, 'UTC')})
   AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))

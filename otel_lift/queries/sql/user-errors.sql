@@ -44,7 +44,7 @@ SELECT
     trace_id,
     user_blocked
 FROM lift_events
-WHERE subject IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+WHERE subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
   AND subject != ''
   AND category = 'failures'
   AND event_time >= {from:DateTime64(9, 'UTC')}

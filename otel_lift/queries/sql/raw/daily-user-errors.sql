@@ -13,7 +13,7 @@ SELECT
 FROM lift_events AS e
 WHERE (
     {subject:String} = ''
-    OR subject IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+    OR subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
   )
   AND subject != ''
   AND category = 'failures'

@@ -9,7 +9,7 @@ SELECT
     round(errors / days, 2) AS daily_average,
     uniqExact(toDate(event_time, 'UTC')) AS days_with_errors
 FROM lift_events
-WHERE subject IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
+WHERE subject GLOBAL IN (SELECT subject FROM lift_relinks WHERE linked_subject = person UNION ALL SELECT person)
   AND subject != ''
   AND category = 'failures'
   AND event_time >= toStartOfDay({from:DateTime64(9, 'UTC')})
