@@ -5,7 +5,7 @@ from importlib import import_module
 
 from otel_lift.config import Configuration
 from otel_lift.jobs import Job, JobContext, Operation
-from otel_lift.jobs.calendar import DAILY, DAILY_EACH, MONTHLY_EACH, Calendar
+from otel_lift.jobs.calendar import DAILY, DAILY_EACH, MONTHLY_EACH, WEEKLY, Calendar
 from otel_lift.pipeline import Services
 
 __all__ = ["jobs", "operations"]
@@ -25,6 +25,7 @@ def jobs(config: Configuration, _services: Services) -> Sequence[Job]:
         (lake, "archive", DAILY, "archive:archive", True),
         (True, "purge", DAILY, "purge:purge", True),
         (chosen.backup is not None, "backup", DAILY, "backups:back_up", True),
+        (chosen.backup is not None, "backup check", WEEKLY, "backups:check_backups", True),
         (chosen.reports is not None, "daily report", DAILY_EACH, "reports:daily_report", True),
         (chosen.reports is not None, "monthly report", MONTHLY_EACH, "reports:monthly_report", True),
     ]

@@ -5,7 +5,7 @@ what was received since its last look, and some minutes before. What waited in a
 a rollup has counted other than what is stored, is found once a day by the job `repair`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from otel_lift.jobs import JobContext, OpenStore
@@ -24,7 +24,7 @@ def refresh(context: JobContext) -> None:
     (opened,) = context.stores
     ((now,),) = opened.store.query("SELECT toUnixTimestamp64Nano(now64(9))").rows
     since = int(noted(context.data, _NOTE).get(opened.exporter, now - _OVERLAP))
-    _make_one(context, opened, since - _OVERLAP)
+    _make_one(context, opened, duplicated_days(opened, since - _OVERLAP))
     if noted_scope(context.data, opened):
         rebuild(context, opened, ())
     note(context.data, _NOTE, {**noted(context.data, _NOTE), opened.exporter: int(now)})
@@ -33,7 +33,7 @@ def refresh(context: JobContext) -> None:
 def repair(context: JobContext) -> None:
     """Do away with all repetitions, and make days of rollups again that differ from what is stored; raises as above."""
     (opened,) = context.stores
-    _make_one(context, opened, 0)
+    _make_one(context, opened, [day for day in _days(opened) if _repeats(opened, day)])
     ((today,),) = opened.store.query("SELECT toDate(now(), 'UTC')").rows
     last = date.fromisoformat(str(today))
     differing = {one.day for one in compare(opened, last - timedelta(days=opened.options.raw_days), last)}
@@ -42,9 +42,26 @@ def repair(context: JobContext) -> None:
     context.meter.count("rollup_days_repaired", len(differing))
 
 
-def _make_one(context: JobContext, opened: OpenStore, since: int) -> None:
-    days: Iterable[date] = duplicated_days(opened, since)
+def _make_one(context: JobContext, opened: OpenStore, days: Sequence[date]) -> None:
     removed = sum(deduplicate(opened, day) for day in days)
     if removed:
         rebuild(context, opened, days)
     context.meter.count("duplicates_removed", removed)
+
+
+def _days(opened: OpenStore) -> list[date]:
+    events = opened.options.qualified("lift_events")
+    rows = opened.store.query(f"SELECT DISTINCT toDate(event_time, 'UTC') AS day FROM {events} ORDER BY day").rows  # noqa: S608 - a quoted name
+    return [day for (day,) in rows]
+
+
+def _repeats(opened: OpenStore, day: date) -> bool:
+    # a day at a time: all events at once can be more than memory holds
+    rows = opened.store.query(
+        f"SELECT 1 FROM {opened.options.qualified('lift_events')} "  # noqa: S608 - a quoted name
+        "WHERE toDate(event_time, 'UTC') = {day:Date} AND event_id != '' "
+        "GROUP BY event, event_time, subject, event_id HAVING count() > 1 LIMIT 1",
+        {"day": day},
+        {"log_queries": 0},
+    ).rows
+    return bool(rows)

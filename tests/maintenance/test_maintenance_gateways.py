@@ -38,6 +38,8 @@ def test_jobs_backups_and_reports_by_command(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="'sweeping'"):
             _last(running, "jobs run", name="sweeping")
         name = _last(running, "backup create")["name"]
+        with pytest.raises(RuntimeError):
+            query(running.ports["sql"], f"BACKUP DATABASE otel TO File('{running.data}/backups/stolen')")
         assert name in otel_lift("backup", "list", "-c", running.file).stdout
         assert _last(running, "backup restore", name=name, database="again")["complete"]
         assert query(running.ports["sql"], "SELECT 1 FROM otel.lift_audit WHERE action = 'backup create'")

@@ -16,7 +16,7 @@ from rights_support import RING, Place, last, place
 from otel_lift.errors import StoreError
 from otel_lift.jobs import JobContext, perform
 from otel_lift.maintenance.archive import archive, behind
-from otel_lift.maintenance.backups import backups_folder, known_backups, make_backup, prune
+from otel_lift.maintenance.backups import backups_folder, check_backups, known_backups, make_backup, prune
 from otel_lift.maintenance.backups.folder import CONTENT
 from otel_lift.maintenance.purge import purge, tidy
 from otel_lift.maintenance.refresh import refresh, repair
@@ -43,12 +43,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture
 def here(shared: Place) -> Place:
     """Answer the place with its telemetry gone."""
-    rows = shared.store.query(
-        "SELECT name FROM system.tables WHERE database = 'otel' AND engine LIKE '%MergeTree' AND name NOT IN "
-        "('lift_migrations', 'lift_audit')"
-    ).rows
-    for (table,) in rows:
-        shared.store.command(f"TRUNCATE TABLE otel.{table}")
+    _empty(shared)
     return shared
 
 
@@ -57,6 +52,15 @@ def context(here: Place) -> Iterator[JobContext]:
     """Answer what jobs work with."""
     with here.context() as made:
         yield made
+
+
+def _empty(here: Place) -> None:
+    rows = here.store.query(
+        "SELECT name FROM system.tables WHERE database = 'otel' AND engine LIKE '%MergeTree' AND name NOT IN "
+        "('lift_migrations', 'lift_audit')"
+    ).rows
+    for (table,) in rows:
+        here.store.command(f"TRUNCATE TABLE otel.{table}")
 
 
 def _event(number: int, at: int, **values: Any) -> dict[str, Any]:
@@ -190,10 +194,18 @@ def test_a_backup_comes_back_without_who_was_erased(here: Place, context: JobCon
     assert here.store.query("SELECT sum(events) FROM restored.lift_rollup_daily").rows[0][0] == 5
     with pytest.raises(StoreError, match="has rows"):
         _restore(here, name=full.name)
+    check_backups(context)
+    _empty(here)
+    told = _restore(here, name=second.name)
+    assert (told["database"], len(told["erased_again"]), told["complete"]) == ("otel", 1, True)
+    assert here.one("SELECT count(), any(subject) FROM {db}.lift_events") == (5, theirs)
+    assert (_counted(here), _counted(here, "lift_user_days")) == (5, 5)
     damaged = next(path for path in (folder / full.name / CONTENT).rglob("*.bin"))
     damaged.write_bytes(damaged.read_bytes() + b"x")
     with pytest.raises(StoreError, match="damaged"):
         _restore(here, name=second.name, database="another")
+    with pytest.raises(StoreError, match=f"{full.name}; make a full one"):
+        check_backups(context)
     here.store.command("DROP DATABASE restored SYNC")
 
 

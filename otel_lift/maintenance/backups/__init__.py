@@ -10,13 +10,14 @@ registers of consent and erasures, which live in the data folder, and what relat
 """
 
 from otel_lift.maintenance.backups.folder import Manifest, backups_folder, known_backups
-from otel_lift.maintenance.backups.make import back_up, make_backup, prune
+from otel_lift.maintenance.backups.make import back_up, check_backups, make_backup, prune
 from otel_lift.maintenance.backups.restore import restore_backup
 
 __all__ = [
     "Manifest",
     "back_up",
     "backups_folder",
+    "check_backups",
     "known_backups",
     "make_backup",
     "prune",

@@ -13,6 +13,7 @@ from otel_lift.maintenance.backups.folder import (
     MANIFEST,
     Manifest,
     backups_folder,
+    damaged_files,
     known_backups,
     row_counts,
     sums,
@@ -20,7 +21,7 @@ from otel_lift.maintenance.backups.folder import (
 from otel_lift.private_files import write_new
 from otel_lift.store.names import identifier, literal
 
-__all__ = ["LEFT_OUT", "back_up", "make_backup", "prune"]
+__all__ = ["LEFT_OUT", "back_up", "check_backups", "make_backup", "prune"]
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,16 @@ def back_up(context: JobContext) -> None:
     context.meter.gauge("backup_bytes", made.size, exporter=opened.exporter)
     context.meter.gauge("backup_made_seconds", made.made_at, exporter=opened.exporter)
     prune(folder, chosen.keep_days)
+
+
+def check_backups(context: JobContext) -> None:
+    """Read all backups of a store; raises StoreError if a file is not as it was written, OSError if it is gone."""
+    (opened,) = context.stores
+    folder = backups_folder(context.config, opened.exporter)
+    damaged = [one.name for one in known_backups(folder) if damaged_files(folder / one.name, one)]
+    context.meter.gauge("backups_damaged", len(damaged), exporter=opened.exporter)
+    if damaged:
+        raise StoreError(f"damaged backups: {', '.join(damaged)}; make a full one (`otel-lift backup create --full`)")
 
 
 def make_backup(opened: OpenStore, folder: Path, *, full_every: int, now: float | None = None) -> Manifest:
