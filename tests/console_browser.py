@@ -73,7 +73,8 @@ class Visit:
         self.headers: list[dict[str, str]] = []
         self._context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
         if token:
-            self._context.add_init_script(f"if (location.origin === '{base}') sessionStorage.setItem('otel-lift-token', '{token}')")
+            keep = f"sessionStorage.setItem('otel-lift-token', '{token}')"
+            self._context.add_init_script(f"if (location.origin === '{base}') {keep}")
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(30_000)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -102,17 +103,17 @@ class Visit:
         return [parse_qs(part.query) for part in parts if part.path == f"/api/v1/queries/{name}"]
 
     def fail(self, query: str, status: int, message: str, **headers: str) -> None:
-        """Let a named query fail until `mend`."""
+        """Let a named query fail until `mend`; ``[a-z-]+`` for all of them."""
         body = {"status": "error", "error": {"code": "tried", "message": message}}
 
         def answer(route: Route) -> None:
             route.fulfill(status=status, json=body, headers=headers)
 
-        self.page.route(re.compile(rf"/queries/{query}\b"), answer)
+        self.page.route(_path(query), answer)
 
     def mend(self, query: str) -> None:
         """Let it be answered again."""
-        self.page.unroute(re.compile(rf"/queries/{query}\b"))
+        self.page.unroute(_path(query))
 
     def card(self, title: str) -> Any:
         """Answer the card of this title."""
@@ -129,3 +130,7 @@ class Visit:
             self.headers.append(response.request.headers)
         elif not url.startswith(("about:", "data:")):
             self.problems.append(f"asked elsewhere: {url}")
+
+
+def _path(query: str) -> re.Pattern[str]:
+    return re.compile(rf"/queries/{query}(\?|$)")

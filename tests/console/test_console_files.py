@@ -63,7 +63,7 @@ def test_what_a_query_needs_is_what_the_catalogue_says() -> None:
     text = (FOLDER / "js/session.js").read_text("utf-8")
     needs = re.search(r"const NEEDS = \{(.*?)\};", text, re.DOTALL)
     assert needs is not None
-    named = {}
+    named: dict[str, str] = {}
     for role, queries in re.findall(r'"?([\w-]+)"?:\s*((?:"[^"]*"[ +\n]*)+),', needs[1]):
         named |= dict.fromkeys("".join(re.findall(r'"([^"]*)"', queries)).split(), role)
     assert all(QUERIES[query].role == role for query, role in named.items())

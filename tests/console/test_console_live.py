@@ -1,6 +1,7 @@
 """The console in a browser over an empty gateway with sign-in: empty pages, what comes live, who may see what."""
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,14 +64,11 @@ def admin(browser: Browser, closed: Closed) -> Iterator[Visit]:
     assert made.problems == []
 
 
-def error(event: str = "api_error", **data: Any) -> dict[str, Any]:
-    """Make an error of somebody who agreed to all."""
-    return {
-        "event": event,
-        "service": "shop",
-        "consent": AGREED,
-        "data": {"user_id": "ada", "session_id": "s-1", **data},
-    }
+def error(*, ago: float = 0, **data: Any) -> dict[str, Any]:
+    """Make an error of somebody who agreed to all, so many minutes ago."""
+    person = {"user_id": "ada", "session_id": "s-1"}
+    time_ms = (time.time() - 60 * ago) * 1000
+    return {"event": "api_error", "service": "shop", "timestamp": time_ms, "consent": AGREED, "data": person | data}
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -123,7 +121,7 @@ def test_an_error_appears_by_itself_and_as_text(admin: Visit, closed: Closed) ->
     """An error that reaches the gateway appears in the feed without a reload, and markup in it is shown as text."""
     page = admin.go("now")
     expect(page.locator("#live")).to_have_text("Live")
-    closed.send(error(message=f"away {TAG}", page=f"home {TAG}", action=TAG, **{"http.route": f"/cart/{TAG}"}))
+    closed.send(error(message=f"away {TAG}", page=f"home {TAG}", action=TAG, endpoint=f"/cart/{TAG}"))
     first = page.locator(".feed li").first
     expect(first).to_contain_text("API error")
     expect(first).to_contain_text("<img src=x onerror=")
@@ -140,7 +138,7 @@ def test_an_error_appears_by_itself_and_as_text(admin: Visit, closed: Closed) ->
 
 def test_a_role_sees_what_it_may_and_is_told_the_rest(browser: Browser, closed: Closed) -> None:
     """A viewer is told who may see people, that rows of few people are hidden, and nothing is asked that is refused."""
-    closed.send(*(error(message="away", user_id=f"person-{number}") for number in range(2)))
+    closed.send(*(error(ago=10, user_id=f"person-{number}") for number in range(2)))
     visit = Visit(browser, closed.base, token=closed.token("viewer"))
     page = visit.go("people")
     expect(visit.card("Struggling now")).to_contain_text(
@@ -160,7 +158,7 @@ def test_a_role_sees_what_it_may_and_is_told_the_rest(browser: Browser, closed: 
 
 def test_an_analyst_breaks_the_glass_with_a_reason(browser: Browser, closed: Closed) -> None:
     """Rows of few people are shown to an analyst who says why."""
-    closed.send(error(message="away"))
+    closed.send(error(ago=10))
     visit = Visit(browser, closed.base, token=closed.token("analyst"))
     visit.go("now")
     card = visit.card("Failures by event")

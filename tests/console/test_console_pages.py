@@ -127,7 +127,7 @@ def test_a_table_sorts_by_its_heads(visit: Visit) -> None:
 def test_from_a_person_to_a_session_and_its_errors(visit: Visit) -> None:
     """A person in trouble leads to their sessions, and a session tells what happened in it in order."""
     page = visit.go("people", **{"from": "-30d"})
-    visit.card("Struggling now").locator("tbody tr", has_text="User error").locator("th a").first.click()
+    visit.card("Struggling now").locator("tbody tr:has(.badge) th a").first.click()
     page.wait_for_url("**/#/people/*")
     visit.settle()
     expect(page.locator(".stat .value").first).not_to_have_text("0")
@@ -243,11 +243,11 @@ def test_a_failure_is_shown_and_mended(browser: Browser, base: str) -> None:
     visit.close()
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", [route for route in ROUTES if "/" not in route])
 def test_a_page_without_answers_says_so(browser: Browser, base: str, route: str) -> None:
     """Where every question of a page fails, the page stands and each card says so."""
     visit = Visit(browser, base)
-    visit.fail(r"[a-z]", 500, "it broke")
+    visit.fail("[a-z-]+", 500, "it broke")
     page = visit.go(route)
     assert page.get_by_text("it broke").count() > 0
     assert [problem for problem in visit.problems if not problem.startswith("Failed to load resource")] == []

@@ -68,7 +68,7 @@ export function card(options) {
     return h("p", { class: "note" }, icon("hidden"), h("span", {}, text), button);
   }
   function breakGlass(again) {
-    const field = h("input", { id: `${id}-reason`, required: true, maxlength: 200, "aria-label": "Reason" });
+    const field = h("input", { id: `${id}-reason`, required: true, maxlength: 200 });
     const form = h("form", { class: "reason" }, h("label", { for: field.id }, "Why must you see them? It is recorded with your name."), field, h("button", { class: "primary" }, "Show"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();

@@ -1,7 +1,7 @@
 // Charts by uPlot, drawn after everything else, each with the table of its numbers.
 
 import { h, replace, svg } from "../dom.js";
-import { FORMATS } from "../format.js";
+import { FORMATS, asDate } from "../format.js";
 import { table } from "./table.js";
 
 let loading = null;
@@ -32,17 +32,18 @@ function library() {
  * @param {string} options.label what it shows, for a screen reader
  * @param {number[]} options.times seconds since 1970, ascending
  * @param {Series[]} options.series
+ * @param {object} [options.meta] of the answer: its `from` and `to` are the ends of the time axis
  * @param {boolean} [options.days] whether the times are days in UTC
  * @param {number} [options.height] of the plot in pixels
  */
-export function chart({ label, times, series, days = false, height = 200 }) {
+export function chart({ label, times, series, meta = {}, days = false, height = 200 }) {
   const place = h("div", { class: "plot", role: "img", "aria-label": summary(label, series), tabindex: 0, vars: { "--height": `${height}px` } });
   const tip = h("div", { class: "tip", hidden: true });
   const key = h("ul", { class: "key", "aria-hidden": "true" }, series.map((one, index) => h("li", {}, swatch(one, index), one.label)));
   const numbers = h("details", { class: "numbers" }, h("summary", {}, "Numbers as a table"));
   numbers.addEventListener("toggle", () => numbers.open && numbers.children.length === 1 && numbers.append(asTable(label, times, series, days)));
   const figure = h("figure", { class: "chart" }, series.length > 1 ? key : null, place, numbers);
-  const made = { place, tip, times, series, days, height, plot: null };
+  const made = { place, tip, times, series, ends: ends(times, meta, days), days, height, plot: null };
   const watch = new ResizeObserver(([entry]) => {
     if (!place.isConnected) return end();
     if (made.plot) made.plot.setSize({ width: Math.floor(entry.contentRect.width), height });
@@ -116,7 +117,7 @@ async function draw(made) {
     cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
     tzDate: made.days ? (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC") : undefined,
     scales: {
-      x: { range: (_, low, high) => [low - room, high + room] },
+      x: { range: () => [made.ends[0] - room, made.ends[1] + room] },
       ...Object.fromEntries(scales.map((scale) => [scale, { range: (_, low, high) => [Math.min(low ?? 0, 0), (high || 1) * 1.08] }])),
     },
     axes: [
@@ -139,8 +140,17 @@ async function draw(made) {
   made.plot.over.append(made.tip);
 }
 
+/** The ends of the time axis: those of the window, so that two values far apart, or a single one, stand where they belong. */
+function ends(times, { from, to }, days) {
+  const [start, end] = [from, to].map((time) => (asDate(time)?.getTime() ?? NaN) / 1000);
+  const step = (time) => (days ? Math.floor(time / 86_400) * 86_400 : time);
+  const low = Math.min(times[0], ...[step(start)].filter(Number.isFinite));
+  const high = Math.max(times.at(-1), ...[step(end - 1)].filter(Number.isFinite));
+  return low < high ? [low, high] : [low - 1800, high + 1800];
+}
+
 function stamps(made) {
-  const span = made.times.at(-1) - made.times[0];
+  const span = made.ends[1] - made.ends[0];
   const zone = made.days ? { timeZone: "UTC" } : {};
   const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...zone });
   const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", ...zone });

@@ -16,7 +16,7 @@ export function errorLine(row, { fresh = false } = {}) {
     "li",
     { class: fresh ? "fresh" : null, data: { id: row.event_id ?? "" } },
     h("div", { class: "first" }, severity(row.severity), h("b", {}, words(row.event)), flag(row.user_blocked, "blocked"), timeAgo(row.event_time)),
-    row.message ? h("p", { class: "message" }, row.message) : null,
+    row.message && row.message !== row.event ? h("p", { class: "message" }, row.message) : null,
     h(
       "div",
       { class: "last" },

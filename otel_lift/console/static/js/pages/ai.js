@@ -41,9 +41,10 @@ const summary = () =>
 const daily = (title, label, series) =>
   usage({
     title,
-    render: (rows) => {
+    render: (rows, meta) => {
       const days = [...grouped(rows, (row) => row.day)].sort(([a], [b]) => (a < b ? -1 : 1));
       return chart({
+        meta,
         label,
         times: days.map(([day]) => asDate(day).getTime() / 1000),
         days: true,

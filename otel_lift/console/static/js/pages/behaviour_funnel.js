@@ -18,7 +18,7 @@ const within = () => route().query.get("within") ?? "604800";
 
 function chooser() {
   const body = h("div", { class: "body" });
-  const element = h("section", { class: "card third", "aria-labelledby": "steps-title" }, h("header", {}, h("h2", { id: "steps-title" }, "Steps")), body);
+  const element = h("section", { class: "card third short", "aria-labelledby": "steps-title" }, h("header", {}, h("h2", { id: "steps-title" }, "Steps")), body);
   return { element, load };
 
   async function load(context) {

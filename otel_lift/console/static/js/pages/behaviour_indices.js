@@ -15,8 +15,9 @@ const daily = (query, title, series, options = {}) =>
     query,
     least: LEAST,
     ...options,
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: title,
         times: rows.map((row) => asDate(row.day).getTime() / 1000),
         days: true,

@@ -15,8 +15,9 @@ const active = () =>
     query: "active-users",
     least: "-30d",
     size: "two-thirds",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "Active people by day, week and month",
         times: rows.map(day),
         days: true,
@@ -73,8 +74,9 @@ const forecast = () =>
     query: "forecast",
     params: () => ({ metric: "dau", ahead: 7 }),
     least: "-30d",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "Active people a day, and their forecast",
         times: rows.map(day),
         days: true,

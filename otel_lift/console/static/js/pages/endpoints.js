@@ -42,8 +42,9 @@ const trend = () =>
     query: "failure-trend",
     params: (context) => ({ bucket: bucketOf(context.range) }),
     size: "two-thirds",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "p95 of response times over time",
         times: rows.map((row) => asDate(row.time).getTime() / 1000),
         series: [{ label: "p95", values: rows.map((row) => Number(row.p95) || null), kind: "ms", form: "area" }],
@@ -126,8 +127,9 @@ const sessions = () =>
     hint: "How many there were, and in how many sign-ins the session had run out",
     query: "session-failures",
     least: "-30d",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "Sessions and their timeouts by day",
         times: rows.map((row) => asDate(row.day).getTime() / 1000),
         days: true,

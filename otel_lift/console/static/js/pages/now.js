@@ -85,8 +85,9 @@ function trendChart() {
     size: "two-thirds",
     load: trend,
     empty: "Nothing was received in this range. Send events to the gateway, or choose a longer range.",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "Failures and failure rate over time",
         times: rows.map(seconds),
         series: [
@@ -104,8 +105,9 @@ function latencyChart() {
     hint: "95 of 100 responses were faster",
     size: "wide",
     load: trend,
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "p95 of response times over time",
         times: rows.map(seconds),
         series: [{ label: "p95", values: rows.map((row) => Number(row.p95) || null), kind: "ms", form: "area" }],

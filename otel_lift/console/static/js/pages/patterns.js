@@ -92,8 +92,9 @@ const trend = (fingerprint) =>
     params: (context) => ({ fingerprint, bucket: bucketOf(context.window("-24h")) }),
     least: "-24h",
     size: "two-thirds",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "Occurrences and people affected over time",
         times: rows.map((row) => asDate(row.time).getTime() / 1000),
         series: [
@@ -106,7 +107,7 @@ const trend = (fingerprint) =>
 
 function resolution(fingerprint) {
   const place = h("div", { class: "body" });
-  const element = h("section", { class: "card third", "aria-labelledby": "resolve-title" }, h("header", {}, h("h2", { id: "resolve-title" }, "Resolve")), place);
+  const element = h("section", { class: "card third short", "aria-labelledby": "resolve-title" }, h("header", {}, h("h2", { id: "resolve-title" }, "Resolve")), place);
   let again = () => {};
   return { element, load };
 

@@ -54,7 +54,7 @@ function finder() {
   };
   const element = h(
     "section",
-    { class: "card third", "aria-labelledby": "find-title" },
+    { class: "card third short", "aria-labelledby": "find-title" },
     h("header", {}, h("div", {}, h("h2", { id: "find-title" }, "Find one"), h("p", { class: "hint" }, "The pseudonym or session of a log line or a support case"))),
     h("div", { class: "body" }, form(field, "people"), form(session, "sessions")),
   );
@@ -179,8 +179,9 @@ const activity = (subject) =>
     query: "user-activity",
     params: () => ({ subject }),
     least: "-30d",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "Events and errors of this person by day",
         times: rows.map((row) => asDate(row.day).getTime() / 1000),
         days: true,
@@ -200,8 +201,9 @@ const indices = (subject) =>
     least: "-30d",
     size: "wide",
     empty: "This person was not active in this range.",
-    render: (rows) =>
+    render: (rows, meta) =>
       chart({
+        meta,
         label: "Flourish and Add-Value Index of this person by day",
         times: rows.map((row) => asDate(row.day).getTime() / 1000),
         days: true,

@@ -54,9 +54,9 @@ const throughput = () =>
     params: (context) => ({ bucket: Math.max(bucketOf(context.range), 60) }),
     size: "two-thirds",
     empty: "The gateway has not told how much it took in this range. It writes its own metrics every 15 seconds.",
-    render: (rows) => {
+    render: (rows, meta) => {
       const { times, series } = pivoted(rows, "signal", "per_second");
-      return chart({ label: "Records a second by signal", times, series: series.map((one) => ({ ...one, kind: "number" })), height: 220 });
+      return chart({ meta, label: "Records a second by signal", times, series: series.map((one) => ({ ...one, kind: "number" })), height: 220 });
     },
   });
 
@@ -80,9 +80,9 @@ const spool = () =>
     query: "spool-depth",
     params: (context) => ({ bucket: Math.max(bucketOf(context.range), 60) }),
     empty: "The gateway has not told how deep the spool was.",
-    render: (rows) => {
+    render: (rows, meta) => {
       const { times, series } = pivoted(rows, "gateway", "bytes");
-      return chart({ label: "Bytes in the spool", times, series: series.map((one) => ({ ...one, kind: "bytes", form: "area" })), height: 170 });
+      return chart({ meta, label: "Bytes in the spool", times, series: series.map((one) => ({ ...one, kind: "bytes", form: "area" })), height: 170 });
     },
   });
 
