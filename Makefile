@@ -42,6 +42,7 @@ check: $(READY) ## Lint, format and type checks.
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/mypy -p tools.dashboards
 	$(BIN)/pyright
 
 format: $(READY) ## Format the code and mend what lint can.
