@@ -18,7 +18,7 @@ from benchmarks.questions.ask import Timed, measure
 from benchmarks.report import RESULTS, Section, number, table, write
 from otel_lift.store import Store, open_store
 from otel_lift.store.schema import SchemaOptions, apply
-from otel_lift.synthetic.world import World, WorldOptions, fill
+from otel_lift.synthetic.world import World, WorldOptions, fill, relate
 from otel_lift.synthetic.world.rows import RowMaker
 
 __all__ = ["main"]
@@ -58,7 +58,8 @@ def _section(folder: Path, asked: argparse.Namespace) -> Section:
         end = datetime.fromtimestamp(last + 1, UTC)
         timed = []
         for one in measure(store, end, asked.runs, asked.queries):
-            print(f"{one.name:32} {one.within(0.5):8.1f} {one.within(0.95):8.1f} ms {one.rows:8} rows", flush=True)
+            figures = one.within(0.5), one.within(0.95), one.cpu
+            print(f"{one.name:32}", *(f"{figure:9.1f}" for figure in figures), one.rows, flush=True)
             timed.append(one)
     command = f"`python -m benchmarks.questions --events {asked.events}`"
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end"
@@ -69,11 +70,12 @@ def _section(folder: Path, asked: argparse.Namespace) -> Section:
 
 def _fill(store: Store, events: int) -> bool:
     """Fill an empty store until about so many events are in it, and let its merges end; say whether it was empty."""
-    if store.query("SELECT count() FROM lift_events").rows[0][0]:
-        return False
     options = WorldOptions(events=events)
-    # what nobody agreed to is not stored
     world = World(options)
+    if store.query("SELECT count() FROM lift_events").rows[0][0]:
+        relate(store, world)
+        return False
+    # what nobody agreed to is not stored
     maker, days = RowMaker(world), [world.day(day) for day in (20, 50, 80)]
     kept = sum(maker.batch(day).num_rows for day in days) / sum(map(len, days))
     fill(store, World(replace(options, events=round(events / kept))))
@@ -92,12 +94,12 @@ def _told(rows: int, runs: int, timed: list[Timed]) -> str:
 
 
 def _table(timed: list[Timed]) -> str:
-    heads = ["query", "question", "p50, ms", "p95, ms", "rows"]
+    heads = ["query", "question", "p50, ms", "p95, ms", "CPU-ms", "rows"]
     ordered = sorted(timed, key=lambda one: (one.question, one.name))
     return table(
         heads,
         (
-            [one.name, str(one.question), number(one.within(0.5)), number(one.within(0.95)), str(one.rows)]
+            [one.name, str(one.question), *map(number, (one.within(0.5), one.within(0.95), one.cpu)), str(one.rows)]
             for one in ordered
         ),
     )

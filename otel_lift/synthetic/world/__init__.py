@@ -2,6 +2,6 @@
 
 from otel_lift.synthetic.world.days import World
 from otel_lift.synthetic.world.options import WorldOptions
-from otel_lift.synthetic.world.store import fill
+from otel_lift.synthetic.world.store import fill, relate
 
-__all__ = ["World", "WorldOptions", "fill"]
+__all__ = ["World", "WorldOptions", "fill", "relate"]

@@ -81,12 +81,13 @@ class Lives:
         everybody = np.arange(len(people))
         asked = everybody[people.answered & ~people.by_record]
         signed, tried = everybody[people.joined], everybody[people.trial_ends > 0]
+        others = everybody[~people.joined & ~(people.answered & ~people.by_record)]
         gone, back = everybody[people.withdrawn > 0], everybody[people.again > 0]
         update = code_of("user_consent_update")
         listed = (
             Happenings.of(update, asked, people.hello[asked], visit=-1, number=FIRST_ANSWER),
             Happenings.of(code_of("user_signup"), signed, people.hello[signed] + 20 * SECOND),
-            Happenings.of(code_of("user_login"), everybody, people.hello + 40 * SECOND),
+            Happenings.of(code_of("user_login"), others, people.hello[others] + 40 * SECOND),
             Happenings.of(code_of("trial_conversion"), tried, people.trial_ends[tried]),
             Happenings.of(update, gone, people.withdrawn[gone], number=WITHDRAWN),
             Happenings.of(update, back, people.again[back], number=GRANTED_AGAIN),
@@ -106,7 +107,7 @@ def happenings(rng: Any, day: int, people: People, lives: Lives, options: WorldO
     once = lives.between(start, start + DAY)
     weekday = (start // DAY + _EPOCH_WEEKDAY) % 7
     rhythm = (_WEEKEND if weekday > 4 else 1.12) * rng.normal(1, 0.03)
-    share = max(options.events - 2.2 * len(people), options.events / 4) / options.days * rhythm
+    share = max(options.events - 1.35 * len(people), options.events / 4) / options.days * rhythm
     parts = [
         once,
         _visits(rng, day, int((1 - _MACHINES) * share / VISITS.mean), people, options),

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator
-from typing import Any
 
 from otel_lift.store import Store
 from otel_lift.synthetic.world.days import World
@@ -10,7 +9,7 @@ from otel_lift.synthetic.world.facts import Facts, joined
 from otel_lift.synthetic.world.rows import RowMaker
 from otel_lift.synthetic.world.spans import span_rows
 
-__all__ = ["fill"]
+__all__ = ["fill", "relate"]
 
 _AT_ONCE = 250_000  # facts an insert
 
@@ -25,9 +24,13 @@ def fill(store: Store, world: World) -> int:
         store.insert_rows("lift_events", events, f"events-{world_token}-{number}")
         store.insert_rows("otel_traces", span_rows(facts), f"spans-{world_token}-{number}")
         rows += events.num_rows
-    relinks: Any = maker.relinks()
-    store.insert_rows("lift_relinks", relinks, f"relinks-{world_token}")
+    relate(store, world)
     return rows
+
+
+def relate(store: Store, world: World) -> None:
+    """Insert the world's relinks, which a store has in memory only: those of an embedded one go with its process."""
+    store.insert_rows("lift_relinks", RowMaker(world).relinks(), f"relinks-{secrets.token_hex(8)}")
 
 
 def _portions(world: World) -> Iterator[Facts]:
