@@ -106,7 +106,8 @@ def _section(folder: Path, asked: argparse.Namespace) -> Section:
     told = (
         f"{len(every)} requests of signed-in callers, {asked.rate:g} a second, over {rows:,} stored events of 50,000 "
         f"people and 90 days: p50 {number(_within(every, 0.5))} ms, p95 {number(_within(every, 0.95))} ms, "
-        f"p99 {number(_within(every, 0.99))} ms; {sum(refused.values())} were refused as too many. Gateway, store and the asking process share the machine. "
+        f"p99 {number(_within(every, 0.99))} ms; {sum(refused.values())} were refused. "
+        "Gateway, store and the asking process share the machine. "
         + (
             "Each question was put to the store."
             if asked.distinct

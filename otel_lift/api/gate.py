@@ -1,5 +1,6 @@
 """What every request passes first: where it comes from, who sends it, how much that is, and how large it is."""
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -14,6 +15,8 @@ from otel_lift.api.rates import Rates
 from otel_lift.pipeline import Meter
 
 __all__ = ["HEALTH", "PREFIX", "Gate"]
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "/api/"
 HEALTH = "/api/v1/health"
@@ -74,6 +77,8 @@ class Gate:
             await self._app(scope, body.receive, _sending(send, body, guarded))
         except ApiError as error:
             await _refuse(error, scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - answered already; the server would log words that can hold anything
+            logger.debug("a request ended with %s", type(error).__name__)
 
     def _check_source(self, scope: _Scope, headers: Mapping[str, str]) -> None:
         host = headers.get("host", "")

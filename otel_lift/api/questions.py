@@ -11,6 +11,8 @@ from otel_lift.api.anonymity import hide_small_groups
 from otel_lift.api.answers import answered, data_points
 from otel_lift.api.backend import Backend
 from otel_lift.api.callers import Caller
+from otel_lift.api.cleaning import Cleaner
+from otel_lift.api.config import ApiLimits
 from otel_lift.api.errors import ApiError
 from otel_lift.api.people import PERSONAL, newest_known, pseudonyms
 from otel_lift.api.recent import Recent
@@ -22,7 +24,7 @@ from otel_lift.jobs import Audited, JobContext, audit
 from otel_lift.queries import Given, NamedQuery, Role, ask, bound_time, json_rows
 from otel_lift.queries.times import parse_time
 
-__all__ = ["Asked", "Questions", "check_role"]
+__all__ = ["Asked", "Questions", "check_role", "engine_settings"]
 
 _GRID = 300  # seconds to which windows are rounded for who does not see small groups
 _ROUNDED = "the window is rounded down to whole five minutes"
@@ -43,24 +45,17 @@ class Asked:
 class Questions:
     """Answers named queries from the stores."""
 
-    def __init__(self, backend: Backend, work: Work, trail: Trail) -> None:
-        """`work` bounds how many are answered at a time."""
+    def __init__(self, backend: Backend, work: Work, trail: Trail, cleaner: Cleaner) -> None:
+        """`work` bounds how many are answered at a time; `cleaner` redacts reasons."""
         self._backend = backend
+        self._cleaner = cleaner
         self._work = work
         self._trail = trail
         limits = backend.config.limits
         self._recent = Recent(limits.reuse_seconds)
         self._reuse = limits.reuse_seconds
         self._most = limits.max_rows
-        self._settings = {
-            "max_execution_time": limits.query_seconds,
-            "max_memory_usage": limits.memory_bytes,
-            "max_result_rows": limits.max_rows,
-            "result_overflow_mode": "throw",
-            "timeout_overflow_mode": "throw",
-            # The engine would keep the values in its own log.
-            "log_queries": 0,
-        }
+        self._settings = engine_settings(limits)
 
     async def answer(self, asked: Asked) -> dict[str, Any]:
         """Answer the body; raises ApiError for what may not be asked, and the errors of the store."""
@@ -71,10 +66,11 @@ class Questions:
         """Ask anew whatever is asked next for a tenant, since something has changed."""
         self._recent.forget(tenant)
 
-    def _now(self) -> datetime:
+    def _now(self, named: NamedQuery) -> datetime:
         """Answer this moment as far as it matters: windows up to now are the same while an answer is used again."""
         seconds = time.time()
-        return datetime.fromtimestamp(seconds - seconds % self._reuse if self._reuse else seconds, UTC)
+        grid = self._reuse if _shared(named) else 0
+        return datetime.fromtimestamp(seconds - seconds % grid if grid else seconds, UTC)
 
     def _answer(self, asked: Asked) -> dict[str, Any]:
         caller, named = asked.caller, asked.named
@@ -82,7 +78,7 @@ class Questions:
         given, about, sessions = self._without_people(context, asked)
         opened = self._opened(asked)
         anonymous = bool(named.people) and not (caller.sees_small_groups or opened)
-        bound = _bind(named, given, self._now())
+        bound = _bind(named, given, self._now(named))
         notes = _round(bound) if named.window is not None and anonymous else []
         rows = self._rows(context, named, bound, sessions)
         if len(rows) > self._most:
@@ -118,7 +114,8 @@ class Questions:
         for session in sessions or ("",):
             if session:
                 bound["session_id"] = session
-            rows = self._recent.rows(tenant, _question(named, bound), partial(self._ask, context, named, dict(bound)))
+            asking = partial(self._ask, context, named, dict(bound))
+            rows = self._recent.rows(tenant, _question(named, bound), asking) if _shared(named) else asking()
             if rows:
                 break
         return rows
@@ -150,13 +147,31 @@ class Questions:
             raise ApiError(403, "forbidden", "only an analyst may ask for small groups")
         if len(reason) > _LONGEST_REASON or not reason.isprintable():
             raise ApiError(400, "bad_request", f"a reason is a text of at most {_LONGEST_REASON} characters")
-        return reason
+        return self._cleaner.clean(reason, asked.caller.tenant)
+
+
+def engine_settings(limits: ApiLimits) -> dict[str, Any]:
+    """Answer what the engine may spend on one question."""
+    return {
+        "max_execution_time": limits.query_seconds,
+        "max_memory_usage": limits.memory_bytes,
+        "max_result_rows": limits.max_rows,
+        "result_overflow_mode": "throw",
+        "timeout_overflow_mode": "throw",
+        # The engine would keep the values in its own log.
+        "log_queries": 0,
+    }
 
 
 def check_role(caller: Caller, role: Role) -> None:
     """Raise ApiError 403 if a caller may not do what needs at least `role`."""
     if not caller.may(role):
         raise ApiError(403, "forbidden", f"this needs the role {role.value}")
+
+
+def _shared(named: NamedQuery) -> bool:
+    # Who looks at the audit log must find what was done a moment ago.
+    return named.role is not Role.PRIVACY_OFFICER
 
 
 def _question(named: NamedQuery, bound: Mapping[str, Any]) -> Hashable:

@@ -11,11 +11,11 @@ from typing import Any
 from otel_lift.api.anonymity import hide_small_groups
 from otel_lift.api.backend import Backend
 from otel_lift.api.callers import Caller
-from otel_lift.api.errors import ApiError
+from otel_lift.api.questions import engine_settings
 from otel_lift.api.work import Work
-from otel_lift.errors import OtelLiftError
 from otel_lift.jobs.running import told
-from otel_lift.queries import Role, answer, json_rows
+from otel_lift.queries import Given, Role, ask, json_rows
+from otel_lift.store import Store
 
 __all__ = ["Feeds", "Listener", "Update"]
 
@@ -104,6 +104,7 @@ class _Feed:
         self._backend = backend
         self._work = work
         self._tenant = tenant
+        self._settings = engine_settings(backend.config.limits)
         self._listeners: set[Listener] = set()
         self._known: dict[str, None] = {}
         self._kept: deque[Update] = deque(maxlen=_KEPT)
@@ -139,7 +140,7 @@ class _Feed:
                 self._tell([row for row in rows if self._is_new(row)])
                 self._began = self._began or wants_errors
                 self._failed = ""
-            except (OtelLiftError, ApiError) as error:
+            except Exception as error:  # noqa: BLE001 - a feed that fails once must go on
                 # Once for each reason; the listeners have their heartbeat meanwhile.
                 logger.log(logging.DEBUG if told(error) == self._failed else logging.WARNING, "live: %s", told(error))
                 self._failed = told(error)
@@ -147,11 +148,14 @@ class _Feed:
 
     def _look(self, wants_errors: bool) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
         store = self._backend.context_of(self._tenant).stores[0].store
-        (figures,) = json_rows(answer(store, self._backend.queries["realtime"], {}))
+        (figures,) = self._asked(store, "realtime", {})
         if not wants_errors:
             return figures, []
-        newest = answer(store, self._backend.queries["error-feed"], {"from": _BACK, "limit": _AT_ONCE})
-        return figures, list(json_rows(newest))[::-1]
+        return figures, self._asked(store, "error-feed", {"from": _BACK, "limit": _AT_ONCE})[::-1]
+
+    def _asked(self, store: Store, name: str, given: Mapping[str, Given]) -> list[dict[str, Any]]:
+        named = self._backend.queries[name]
+        return list(json_rows(ask(store, named, named.bind(given), settings=self._settings)))
 
     def _is_new(self, row: Mapping[str, Any]) -> bool:
         id_ = _id(row)

@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 from otel_lift.api.auth import unauthorised
 from otel_lift.api.backend import Backend
 from otel_lift.api.callers import Caller
+from otel_lift.api.cleaning import Cleaner
 from otel_lift.api.questions import Questions
 from otel_lift.api.rates import Rates
 from otel_lift.api.realtime import Feeds
@@ -29,6 +30,7 @@ class Parts:
     work: Work
     long_work: Work
     questions: Questions
+    cleaner: Cleaner
     trail: Trail
     rates: Rates
     feeds: Feeds
@@ -38,12 +40,13 @@ class Parts:
         """Put the parts over a backend together."""
         limits = backend.config.limits
         work = Work("api", limits.concurrency, limits.waiting)
-        trail = Trail(backend)
+        trail, cleaner = Trail(backend), Cleaner(backend.configuration)
         return cls(
             backend=backend,
             work=work,
             long_work=Work("api-operations", _OPERATIONS, limits.waiting),
-            questions=Questions(backend, work, trail),
+            questions=Questions(backend, work, trail, cleaner),
+            cleaner=cleaner,
             trail=trail,
             rates=Rates(limits),
             feeds=Feeds(backend, work),

@@ -11,7 +11,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from otel_lift.api.answers import Answer, answered
-from otel_lift.api.cleaning import Cleaner
 from otel_lift.api.errors import ApiError
 from otel_lift.api.questions import check_role
 from otel_lift.api.service import Asking, Parts
@@ -74,7 +73,6 @@ def routes(parts: Parts) -> APIRouter:
     """Answer the routes that change something about errors."""
     router = APIRouter(prefix="/errors", tags=["errors"])
     config = parts.backend.configuration
-    cleaner = Cleaner(config)
 
     @router.post("/track", response_model=Answer[_Tracked], status_code=202, openapi_extra={"x-role": "on-call"})
     async def track(caller: Asking, event: _Event) -> Any:
@@ -100,7 +98,7 @@ def routes(parts: Parts) -> APIRouter:
         fingerprint = id_ if _FINGERPRINT.fullmatch(id_) else ""
         event_id = "" if fingerprint else _uuid(id_)
         context = parts.backend.context_of(caller.tenant)
-        text = await parts.long_work.run(cleaner.clean, resolution.resolution, caller.tenant)
+        text = await parts.long_work.run(parts.cleaner.clean, resolution.resolution, caller.tenant)
         now = datetime.now(UTC).replace(tzinfo=None)
         row = {
             "fingerprint": fingerprint,
