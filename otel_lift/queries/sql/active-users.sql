@@ -19,16 +19,23 @@ WITH
     toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
     active AS (
         SELECT
-            cityHash64(person) AS who,
-            day
-        FROM lift_user_days_linked
-        WHERE {user_type:String} = ''
-          AND day >= first_day - 29
-          AND day <= last_day
+            cityHash64(if(links.linked_subject = '', d.subject, links.linked_subject)) AS who,
+            d.days AS days
+        FROM (
+            SELECT
+                subject,
+                groupArray(day) AS days
+            FROM lift_user_days
+            WHERE {user_type:String} = ''
+              AND day >= first_day - 29
+              AND day <= last_day
+            GROUP BY subject
+        ) AS d
+        LEFT ANY JOIN lift_relinks AS links ON links.subject = d.subject
         UNION ALL
         SELECT
             cityHash64(person) AS who,
-            day
+            [day] AS days
         FROM lift_user_days_linked
         WHERE {user_type:String} != ''
           AND day >= first_day - 29
@@ -39,7 +46,7 @@ WITH
     -- How many persons were active in the `span` days up to a day changes where a person's days have a gap of `span`.
     runs AS (
         SELECT
-            arraySort(groupArray(toInt32(day))) AS days,
+            arraySort(arrayMap(d -> toInt32(d), groupArrayArray(active.days))) AS days,
             arrayPushFront(arrayPopFront(arrayDifference(days)), 30) AS before,
             arrayPushBack(arrayPopFront(before), 30) AS after
         FROM active

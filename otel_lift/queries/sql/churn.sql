@@ -20,20 +20,27 @@ WITH
     toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
     active AS (
         SELECT
-            cityHash64(person) AS who,
-            day
-        FROM lift_user_days_linked
-        WHERE day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+            cityHash64(if(links.linked_subject = '', d.subject, links.linked_subject)) AS who,
+            d.days AS days
+        FROM (
+            SELECT
+                subject,
+                groupArray(day) AS days
+            FROM lift_user_days
+            WHERE day <= last_day
+            GROUP BY subject
+        ) AS d
+        LEFT ANY JOIN lift_relinks AS links ON links.subject = d.subject
     ),
     persons AS (
         SELECT
-            min(day) AS first_ever,
-            max(day >= first_day - 30 AND day < first_day) AS before,
-            max(day >= first_day) AS within,
-            minIf(day, day >= first_day) AS first_active,
-            max(day) AS last_active,
-            uniqExactIf(day, day >= first_day) AS active_days,
-            1 - exp((last_active - last_day) * active_days / (last_active - first_active + 1)) AS risk
+            arrayDistinct(groupArrayArray(days)) AS all,
+            arrayFilter(d -> d >= first_day, all) AS present,
+            arrayMin(all) AS first_ever,
+            arrayExists(d -> d >= first_day - 30 AND d < first_day, all) AS before,
+            notEmpty(present) AS within,
+            toInt64(arrayMax(present) - last_day) AS since,
+            1 - exp(since * length(present) / (arrayMax(present) - arrayMin(present) + 1)) AS risk
         FROM active
         GROUP BY who
     )

@@ -19,16 +19,23 @@ WITH
     toMonday(toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))) AS last_monday,
     active AS (
         SELECT
-            cityHash64(person) AS who,
-            day
-        FROM lift_user_days_linked
-        WHERE {user_type:String} = ''
-          AND day >= first_monday
-          AND day < last_monday + 7
+            cityHash64(if(links.linked_subject = '', d.subject, links.linked_subject)) AS who,
+            d.days AS days
+        FROM (
+            SELECT
+                subject,
+                groupArray(day) AS days
+            FROM lift_user_days
+            WHERE {user_type:String} = ''
+              AND day >= first_monday
+              AND day < last_monday + 7
+            GROUP BY subject
+        ) AS d
+        LEFT ANY JOIN lift_relinks AS links ON links.subject = d.subject
         UNION ALL
         SELECT
             cityHash64(person) AS who,
-            day
+            [day] AS days
         FROM lift_user_days_linked
         WHERE {user_type:String} != ''
           AND day >= first_monday
@@ -38,8 +45,8 @@ WITH
     ),
     persons AS (
         SELECT
-            min(toMonday(day)) AS cohort,
-            groupUniqArray(toMonday(day)) AS weeks
+            groupUniqArrayArray(arrayMap(d -> toMonday(d), days)) AS weeks,
+            arrayMin(weeks) AS cohort
         FROM active
         GROUP BY who
     ),

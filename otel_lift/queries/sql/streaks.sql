@@ -15,15 +15,22 @@ WITH
     toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
     active AS (
         SELECT
-            cityHash64(person) AS who,
-            day
-        FROM lift_user_days_linked
-        WHERE day >= toDate({from:DateTime64(9, 'UTC')})
-          AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+            cityHash64(if(links.linked_subject = '', d.subject, links.linked_subject)) AS who,
+            d.days AS days
+        FROM (
+            SELECT
+                subject,
+                groupArray(day) AS days
+            FROM lift_user_days
+            WHERE day >= toDate({from:DateTime64(9, 'UTC')})
+              AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+            GROUP BY subject
+        ) AS d
+        LEFT ANY JOIN lift_relinks AS links ON links.subject = d.subject
     ),
     persons AS (
         SELECT
-            arraySort(groupArray(toInt32(day))) AS sorted,
+            arraySort(arrayMap(d -> toInt32(d), groupArrayArray(days))) AS sorted,
             arrayPushFront(arrayPopFront(arrayDifference(sorted)), 2) AS before,
             arrayPushBack(arrayPopFront(before), 2) AS after,
             arrayMap(

@@ -4,18 +4,18 @@ WITH
     active AS (
         SELECT
             cityHash64(linked_subject) AS who,
-            toDate(event_time, 'UTC') AS day
+            [toDate(event_time, 'UTC')] AS days
         FROM lift_events_relinked
         WHERE subject != ''
           AND event_time >= toStartOfDay({from:DateTime64(9, 'UTC')}) - toIntervalDay(29)
           AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
-        GROUP BY who, day
+        GROUP BY who, days
         HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
     ),
     -- How many persons were active in the `span` days up to a day changes where a person's days have a gap of `span`.
     runs AS (
         SELECT
-            arraySort(groupArray(toInt32(day))) AS days,
+            arraySort(arrayMap(d -> toInt32(d), groupArrayArray(active.days))) AS days,
             arrayPushFront(arrayPopFront(arrayDifference(days)), 30) AS before,
             arrayPushBack(arrayPopFront(before), 30) AS after
         FROM active

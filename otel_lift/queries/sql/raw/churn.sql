@@ -2,22 +2,23 @@ WITH
     toDate({from:DateTime64(9, 'UTC')}) AS first_day,
     toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
     active AS (
-        SELECT DISTINCT
+        SELECT
             cityHash64(linked_subject) AS who,
-            toDate(event_time, 'UTC') AS day
+            groupUniqArray(toDate(event_time, 'UTC')) AS days
         FROM lift_events_relinked
         WHERE subject != ''
           AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
+        GROUP BY who
     ),
     persons AS (
         SELECT
-            min(day) AS first_ever,
-            max(day >= first_day - 30 AND day < first_day) AS before,
-            max(day >= first_day) AS within,
-            minIf(day, day >= first_day) AS first_active,
-            max(day) AS last_active,
-            uniqExactIf(day, day >= first_day) AS active_days,
-            1 - exp((last_active - last_day) * active_days / (last_active - first_active + 1)) AS risk
+            arrayDistinct(groupArrayArray(days)) AS all,
+            arrayFilter(d -> d >= first_day, all) AS present,
+            arrayMin(all) AS first_ever,
+            arrayExists(d -> d >= first_day - 30 AND d < first_day, all) AS before,
+            notEmpty(present) AS within,
+            toInt64(arrayMax(present) - last_day) AS since,
+            1 - exp(since * length(present) / (arrayMax(present) - arrayMin(present) + 1)) AS risk
         FROM active
         GROUP BY who
     )

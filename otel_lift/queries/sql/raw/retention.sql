@@ -4,18 +4,18 @@ WITH
     active AS (
         SELECT
             cityHash64(linked_subject) AS who,
-            toDate(event_time, 'UTC') AS day
+            [toDate(event_time, 'UTC')] AS days
         FROM lift_events_relinked
         WHERE subject != ''
           AND event_time >= toDateTime(first_monday, 'UTC')
           AND event_time < toDateTime(last_monday + 7, 'UTC')
-        GROUP BY who, day
+        GROUP BY who, days
         HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
     ),
     persons AS (
         SELECT
-            min(toMonday(day)) AS cohort,
-            groupUniqArray(toMonday(day)) AS weeks
+            groupUniqArrayArray(arrayMap(d -> toMonday(d), days)) AS weeks,
+            arrayMin(weeks) AS cohort
         FROM active
         GROUP BY who
     ),

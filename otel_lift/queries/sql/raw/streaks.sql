@@ -1,17 +1,18 @@
 WITH
     toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
     active AS (
-        SELECT DISTINCT
+        SELECT
             cityHash64(linked_subject) AS who,
-            toDate(event_time, 'UTC') AS day
+            groupUniqArray(toDate(event_time, 'UTC')) AS days
         FROM lift_events_relinked
         WHERE subject != ''
           AND event_time >= toStartOfDay({from:DateTime64(9, 'UTC')})
           AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
+        GROUP BY who
     ),
     persons AS (
         SELECT
-            arraySort(groupArray(toInt32(day))) AS sorted,
+            arraySort(arrayMap(d -> toInt32(d), groupArrayArray(days))) AS sorted,
             arrayPushFront(arrayPopFront(arrayDifference(sorted)), 2) AS before,
             arrayPushBack(arrayPopFront(before), 2) AS after,
             arrayMap(
