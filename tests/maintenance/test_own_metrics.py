@@ -1,11 +1,21 @@
 """The gateway's own metrics as rows of its store, of a real gateway."""
 
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from command_line import gateway_file
 from gateways import HOST, Gateway, gateway, query, until
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+
+from otel_lift.config import load
+from otel_lift.jobs import JobContext, OpenStore
+from otel_lift.jobs.exports import IdleExports
+from otel_lift.pipeline import NullMeter
+from otel_lift.store import Dsn, Store
+from otel_lift.store.schema import SchemaOptions
+from otel_lift.tenants import DEFAULT_TENANT
 
 OWN = {"maintenance": {"metrics_interval": 0.3}}
 
@@ -57,3 +67,18 @@ def test_what_all_processes_count_is_in_the_store_once(tmp_path: Path) -> None:
         _send(running, 2)
         until(lambda: _received(running) == 13, "the counters that began again with the gateway were added")
         assert running.terminate() == 0
+
+
+def test_of_several_tenants_the_default_one_is_told(tmp_path: Path) -> None:
+    """What the gateway says of itself goes to the default tenant's stores, or to those of the only tenant."""
+    context = JobContext(
+        load(gateway_file(tmp_path)), tmp_path, "g", (), IdleExports(tmp_path), lambda: None, NullMeter()
+    )
+    store, options = Store(Dsn.parse("clickhouse://127.0.0.1:1/otel")), SchemaOptions()
+    default, acme, other = (
+        OpenStore(name, store, options, tenant)
+        for name, tenant in (("own", DEFAULT_TENANT), ("acme", "acme"), ("other", "other"))
+    )
+    assert replace(context, stores=(acme, default, other)).own_stores == (default,)
+    assert replace(context, stores=(acme,)).own_stores == (acme,)
+    assert replace(context, stores=(acme, other)).own_stores == ()

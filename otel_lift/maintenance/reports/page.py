@@ -10,6 +10,7 @@ from otel_lift.maintenance.reports.collect import Report, Section
 __all__ = ["page"]
 
 _CHARTS: Mapping[str, tuple[str, str]] = {"active-users": ("day", "dau"), "daily-error-stats": ("day", "errors")}
+_SHORT = frozenset({"ai", "dau", "mau", "usd", "wau"})
 _WIDTH, _HEIGHT = 720, 120
 
 _STYLE = """
@@ -25,6 +26,7 @@ dl div { border: 1px solid #dfe3ea; border-radius: 8px; padding: .7rem .9rem; br
 dt { color: #55607a; font-size: .85rem; }
 dd { margin: 0; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
 dd small { display: block; font-size: .8rem; color: #55607a; }
+section { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #e8ebf0; vertical-align: top; }
 th { font-weight: 600; }
@@ -132,7 +134,8 @@ def _is_number(column: Mapping[str, str]) -> bool:
 
 
 def _label(name: str) -> str:
-    return name.replace("_", " ")
+    words = [word.upper() if word in _SHORT else word for word in name.split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
 def _shown(value: Any, column: Mapping[str, str]) -> str:
