@@ -8,18 +8,19 @@ from typing import Any
 from otel_lift.errors import ConfigError
 from otel_lift.jobs import Audited, JobContext, OpenStore, Operation
 from otel_lift.maintenance.backups import Manifest, backups_folder, known_backups, make_backup, restore_backup
+from otel_lift.maintenance.config import BackupConfig, ReportsConfig
 from otel_lift.maintenance.reports import KINDS, collect, page
+from otel_lift.queries import catalogue
 
 __all__ = ["OPERATIONS"]
 
 _Answers = Iterator[Mapping[str, Any]]
-_FULL = 7  # days, where the configuration has no backups
 
 
 def _create(context: JobContext, arguments: Mapping[str, Any]) -> _Answers:
     chosen = context.config.service.maintenance.backup
     for opened in _stores(context, arguments):
-        every = 0 if arguments.get("full") else chosen.full_every if chosen else _FULL
+        every = 0 if arguments.get("full") else (chosen or BackupConfig()).full_every
         made = make_backup(opened, backups_folder(context.config, opened.exporter), full_every=every)
         yield {**_told(opened.exporter, made), "table_rows": dict(made.rows)}
 
@@ -49,10 +50,10 @@ def _report(context: JobContext, arguments: Mapping[str, Any]) -> _Answers:
         wanted = date.fromisoformat(day)
     except ValueError as error:
         raise ConfigError(f"'{day}' is no day; write it as 2026-11-20") from error
-    chosen = context.config.service.maintenance.reports
+    chosen, queries = context.config.service.maintenance.reports, catalogue(context.config.service.queries)
     for opened in context.stores:
         if arguments.get("store") in (None, "", opened.exporter):
-            report = collect(opened, kind, wanted, chosen.k if chosen else 5)
+            report = collect(opened, kind, wanted, (chosen or ReportsConfig()).k, queries)
             yield {"store": opened.exporter, "kind": kind, "report": report.to_json(), "html": page(report)}
 
 

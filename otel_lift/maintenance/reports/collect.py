@@ -91,21 +91,23 @@ def period_before(kind: Kind, moment: float) -> tuple[date, date]:
     return period_of(kind, first - timedelta(days=1))
 
 
-def collect(opened: OpenStore, kind: Kind, day: date, k: int) -> Report:
+def collect(opened: OpenStore, kind: Kind, day: date, k: int, queries: Mapping[str, NamedQuery] = QUERIES) -> Report:
     """Ask a store for the report of the period that a day lies in; groups of under `k` people are hidden.
 
-    Raises StoreError, StoreUnavailableError, and ConfigError where the period has not begun.
+    `queries` are those of `otel_lift.queries.catalogue`. Raises StoreError, StoreUnavailableError, and ConfigError
+    where the period has not begun.
     """
     first, after = period_of(kind, day)
     if first > datetime.now(UTC).date():
         raise ConfigError(f"{first} is yet to come; a report is about what was")
     earlier, _ = period_of(kind, first - timedelta(days=1))
-    glance, summary = QUERIES[_GLANCE], [_ask(opened, _GLANCE, *span, k) for span in ((first, after), (earlier, first))]
+    glance = queries[_GLANCE]
+    summary = [_ask(opened, glance, *span, k) for span in ((first, after), (earlier, first))]
     sections = []
     for name in _SECTIONS[kind]:
         start = after - timedelta(days=_LOOK_BACK.get(name, 1)) if kind == "daily" else first
-        rows, hidden = _ask(opened, name, start, after, k)
-        sections.append(_section(QUERIES[name], rows, hidden))
+        rows, hidden = _ask(opened, queries[name], start, after, k)
+        sections.append(_section(queries[name], rows, hidden))
     return Report(
         kind=kind,
         first=first,
@@ -119,8 +121,7 @@ def collect(opened: OpenStore, kind: Kind, day: date, k: int) -> Report:
     )
 
 
-def _ask(opened: OpenStore, name: str, first: date, after: date, k: int) -> tuple[list[Mapping[str, Any]], int]:
-    named = QUERIES[name]
+def _ask(opened: OpenStore, named: NamedQuery, first: date, after: date, k: int) -> tuple[list[Mapping[str, Any]], int]:
     table = answer(opened.store, named, {"from": first.isoformat(), "to": after.isoformat()})
     rows: list[Mapping[str, Any]] = table.to_pylist()
     if not named.people:

@@ -12,6 +12,7 @@ from otel_lift.jobs import JobContext
 from otel_lift.maintenance.reports.collect import Kind, Report, collect, period_before
 from otel_lift.maintenance.reports.page import page
 from otel_lift.private_files import make_once, replace
+from otel_lift.queries import catalogue
 
 __all__ = ["daily_report", "monthly_report", "report_path"]
 
@@ -37,7 +38,7 @@ def _job(kind: Kind) -> Callable[[JobContext], None]:
         chosen = context.config.service.maintenance.reports
         assert chosen is not None, "without it this job is not declared"
         first, _ = period_before(kind, context.due)
-        report = collect(opened, kind, first, chosen.k)
+        report = collect(opened, kind, first, chosen.k, catalogue(context.config.service.queries))
         texts = {"json": json.dumps(report.to_json(), ensure_ascii=False, indent=1), "html": page(report)}
         for suffix, text in texts.items():
             _write(report_path(context.data, opened.exporter, report, suffix), text.encode())
