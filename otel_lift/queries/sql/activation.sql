@@ -21,7 +21,7 @@ WITH persons AS (
     WHERE day >= toDate({from:DateTime64(9, 'UTC')})
       AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
     GROUP BY who, day
-    HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+    HAVING max(if({user_type:String} = '', '', user_type)) = {user_type:String}
 )
 SELECT
     day,

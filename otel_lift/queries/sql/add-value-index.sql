@@ -28,17 +28,23 @@ columns:
 WITH
     days AS (
         SELECT
-            cityHash64(person) AS who,
+            if(links.new = 0, cityHash64(d.subject), links.new) AS who,
             day,
             sum(d.microacts_created) AS creations,
             sum(d.microacts_shared) AS shares,
             sum(d.waves_joined) + sum(d.wave_interactions) AS waves,
             sum(d.community_help) AS helps
-        FROM lift_user_days_linked AS d
+        FROM lift_user_days AS d
+        GLOBAL LEFT ANY JOIN (
+            SELECT
+                cityHash64(subject) AS old,
+                cityHash64(linked_subject) AS new
+            FROM lift_relinks
+        ) AS links ON links.old = cityHash64(d.subject)
         WHERE day >= toDate({from:DateTime64(9, 'UTC')})
           AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
         GROUP BY who, day
-        HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+        HAVING max(if({user_type:String} = '', '', user_type)) = {user_type:String}
     ),
     scores AS (
         SELECT

@@ -26,17 +26,23 @@ columns:
 WITH
     days AS (
         SELECT
-            cityHash64(person) AS who,
+            if(links.new = 0, cityHash64(d.subject), links.new) AS who,
             day,
             sum(mood_sum) AS moods,
             sum(mood_count) AS logged,
             sum(microacts_created) AS microacts,
             sum(d.community) AS acts
-        FROM lift_user_days_linked AS d
+        FROM lift_user_days AS d
+        GLOBAL LEFT ANY JOIN (
+            SELECT
+                cityHash64(subject) AS old,
+                cityHash64(linked_subject) AS new
+            FROM lift_relinks
+        ) AS links ON links.old = cityHash64(d.subject)
         WHERE day >= toDate({from:DateTime64(9, 'UTC')}) - 6
           AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
         GROUP BY who, day
-        HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+        HAVING max(if({user_type:String} = '', '', user_type)) = {user_type:String}
     ),
     scores AS (
         SELECT

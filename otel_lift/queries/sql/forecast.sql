@@ -19,14 +19,28 @@ columns:
 WITH
     toDate({from:DateTime64(9, 'UTC')}) AS first_day,
     toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) AS last_day,
+    active AS (
+        SELECT
+            cityHash64(if(links.linked_subject = '', d.subject, links.linked_subject)) AS who,
+            d.days AS days
+        FROM (
+            SELECT
+                subject,
+                groupArray(day) AS days
+            FROM lift_user_days
+            WHERE {metric:String} = 'dau'
+              AND day >= first_day
+              AND day <= last_day
+            GROUP BY subject
+        ) AS d
+        LEFT ANY JOIN lift_relinks AS links ON links.subject = d.subject
+    ),
     found AS (
         SELECT
             day,
-            uniq(person) AS value
-        FROM lift_user_days_linked
-        WHERE {metric:String} = 'dau'
-          AND day >= toDate({from:DateTime64(9, 'UTC')})
-          AND day <= toDate({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1))
+            uniq(who) AS value
+        FROM active
+        ARRAY JOIN days AS day
         GROUP BY day
         UNION ALL
         SELECT

@@ -10,7 +10,7 @@ WITH
           AND event_time >= toStartOfDay({from:DateTime64(9, 'UTC')}) - toIntervalDay(29)
           AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
         GROUP BY who, days
-        HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+        HAVING max(if({user_type:String} = '', '', user_type)) = {user_type:String}
     ),
     -- How many persons were active in the `span` days up to a day changes where a person's days have a gap of `span`.
     runs AS (

@@ -12,7 +12,7 @@ WITH
           AND event_time >= toStartOfDay({from:DateTime64(9, 'UTC')})
           AND event_time < toStartOfDay({to:DateTime64(9, 'UTC')} - toIntervalNanosecond(1)) + toIntervalDay(1)
         GROUP BY who, day
-        HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+        HAVING max(if({user_type:String} = '', '', user_type)) = {user_type:String}
     ),
     scores AS (
         SELECT

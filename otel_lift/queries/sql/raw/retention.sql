@@ -10,7 +10,7 @@ WITH
           AND event_time >= toDateTime(first_monday, 'UTC')
           AND event_time < toDateTime(last_monday + 7, 'UTC')
         GROUP BY who, days
-        HAVING max(user_type) = {user_type:String} OR {user_type:String} = ''
+        HAVING max(if({user_type:String} = '', '', user_type)) = {user_type:String}
     ),
     persons AS (
         SELECT
