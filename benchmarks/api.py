@@ -111,7 +111,7 @@ def _section(folder: Path, asked: argparse.Namespace) -> Section:
         + (
             "Each question was put to the store."
             if asked.distinct
-            else "An answer stands for the same question for 2 s."
+            else "An answer stands for the same question for 2 to 10 s."
         )
     )
     heads = ["path", "requests", "p50, ms", "p95, ms"]

@@ -75,7 +75,8 @@ class ApiLimits(ComponentConfig):
         default=2.0,
         ge=0,
         le=60,
-        description="Seconds for which an answer stands for the same question of the same tenant; 0 to ask each time.",
+        description="Seconds for which an answer stands for the same question of a tenant, up to five times as long "
+        "for windows over hours; 0 to ask each time.",
     )
     streams: int = Field(default=200, gt=0, description="Live streams at a time.")
     streams_per_user: int = Field(default=8, gt=0, description="Live streams of one user at a time.")

@@ -138,9 +138,10 @@ def _sending(send: _Send, body: _Body, guarded: bool) -> _Send:
 
     async def sending(message: _Message) -> None:
         starts = message["type"] == "http.response.start"
-        if body.refused is not None:
+        refused = body.refused
+        if refused is not None:
             if starts:
-                await _answer(body.refused)({"type": "http"}, body.receive, send)
+                await _answer(refused, last=True)({"type": "http"}, body.receive, send)
             return
         if starts and guarded:
             message["headers"] = [*message.get("headers", ()), *_HEADERS]
@@ -149,9 +150,13 @@ def _sending(send: _Send, body: _Body, guarded: bool) -> _Send:
     return sending
 
 
-def _answer(error: ApiError) -> JSONResponse:
+def _answer(error: ApiError, *, last: bool) -> JSONResponse:
+    """Answer a refusal; the `last` one of a connection tells the client to send nothing more there."""
     headers = {name.decode(): value.decode() for name, value in _HEADERS}
-    return JSONResponse(error_body(error.code, str(error)), error.status, headers={**error.headers, **headers})
+    closing = {"Connection": "close"} if last else {}
+    return JSONResponse(
+        error_body(error.code, str(error)), error.status, headers={**error.headers, **headers, **closing}
+    )
 
 
 async def _refuse(error: ApiError, scope: _Scope, receive: _Receive, send: _Send) -> None:
@@ -159,4 +164,5 @@ async def _refuse(error: ApiError, scope: _Scope, receive: _Receive, send: _Send
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": error.code})
         return
-    await _answer(error)(scope, receive, send)
+    # A body that nobody reads ends its connection.
+    await _answer(error, last=scope["method"] not in _READING)(scope, receive, send)

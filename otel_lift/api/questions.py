@@ -30,6 +30,8 @@ _GRID = 300  # seconds to which windows are rounded for who does not see small g
 _ROUNDED = "the window is rounded down to whole five minutes"
 _OPENED = "small groups are shown; the reason is in the audit log"
 _LONGEST_REASON = 200
+_SHORT = 20_000.0  # seconds of a window over which an answer stands longer
+_LONGEST_REUSE = 5.0  # times as long, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Questions:
         self._work = work
         self._trail = trail
         limits = backend.config.limits
-        self._recent = Recent(limits.reuse_seconds)
+        self._recent = Recent()
         self._reuse = limits.reuse_seconds
         self._most = limits.max_rows
         self._settings = engine_settings(limits)
@@ -66,10 +68,20 @@ class Questions:
         """Ask anew whatever is asked next for a tenant, since something has changed."""
         self._recent.forget(tenant)
 
+    def _stands(self, named: NamedQuery) -> float:
+        """Answer for how many seconds an answer stands: longer where a window is long and so changes little.
+
+        Who looks at the audit log must find what was done a moment ago, and who is on call what happened.
+        """
+        if named.role is Role.PRIVACY_OFFICER:
+            return 0.0
+        longer = 1.0 if named.role is Role.ON_CALL else (named.window or 0) / _SHORT
+        return self._reuse * min(max(longer, 1.0), _LONGEST_REUSE)
+
     def _now(self, named: NamedQuery) -> datetime:
         """Answer this moment as far as it matters: windows up to now are the same while an answer is used again."""
         seconds = time.time()
-        grid = self._reuse if _shared(named) else 0
+        grid = self._stands(named)
         return datetime.fromtimestamp(seconds - seconds % grid if grid else seconds, UTC)
 
     def _answer(self, asked: Asked) -> dict[str, Any]:
@@ -115,7 +127,7 @@ class Questions:
             if session:
                 bound["session_id"] = session
             asking = partial(self._ask, context, named, dict(bound))
-            rows = self._recent.rows(tenant, _question(named, bound), asking) if _shared(named) else asking()
+            rows = self._recent.rows(tenant, _question(named, bound), self._stands(named), asking)
             if rows:
                 break
         return rows
@@ -167,11 +179,6 @@ def check_role(caller: Caller, role: Role) -> None:
     """Raise ApiError 403 if a caller may not do what needs at least `role`."""
     if not caller.may(role):
         raise ApiError(403, "forbidden", f"this needs the role {role.value}")
-
-
-def _shared(named: NamedQuery) -> bool:
-    # Who looks at the audit log must find what was done a moment ago.
-    return named.role is not Role.PRIVACY_OFFICER
 
 
 def _question(named: NamedQuery, bound: Mapping[str, Any]) -> Hashable:

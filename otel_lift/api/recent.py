@@ -28,22 +28,21 @@ class Recent:
     here.
     """
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """`seconds` is how long an answer is used again; with 0 none is."""
-        self._seconds = seconds
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin without any; `clock` answers seconds."""
         self._clock = clock
         self._guard = threading.Lock()
         self._made: OrderedDict[tuple[str, Hashable], _Made] = OrderedDict()
 
-    def rows(self, tenant: str, question: Hashable, ask: Callable[[], _Rows]) -> _Rows:
-        """Answer the rows of a question: those that are just made, or that somebody waits for, or else anew.
+    def rows(self, tenant: str, question: Hashable, seconds: float, ask: Callable[[], _Rows]) -> _Rows:
+        """Answer the rows of a question: those made in the last `seconds`, or that somebody waits for, or else anew.
 
-        Raises what `ask` raises, to all who wait for it.
+        With 0 seconds it is always asked. Raises what `ask` raises, to all who wait for it.
         """
         key = (tenant, question)
         with self._guard:
             known = self._made.get(key)
-            if known is not None and self._clock() - known.at < self._seconds:
+            if known is not None and self._clock() - known.at < seconds:
                 rows, mine = known.rows, False
             else:
                 rows, mine = Future(), True
