@@ -37,6 +37,7 @@ _OTHERWISE = (
     "fingerprint sampled consent validation event_id session_id address environment message"
 )
 _GATEWAY = frozenset(re.findall(r"\w+", _OTHERWISE))
+_TAKEN = 90 * DAY
 _AHEAD, _OLD = 300 * SECOND, 7 * DAY  # what validation takes for a clock that is wrong
 
 
@@ -166,7 +167,9 @@ class Expected:
                     str(spec.priority or hurt or "medium")
                     for spec, hurt in zip((specs[code] for code in facts.event.tolist()), severity, strict=True)
                 ],
-                "event_time": facts.time,
+                # what lies before all that the store takes is stored under its arrival
+                "event_time": np.where(facts.time < arrival - _TAKEN, arrival, facts.time),
+                "moved": facts.time < arrival - _TAKEN,
                 "receive_time": arrival,
                 "person": person,
                 "subject": np.where(person >= 0, np.stack(subjects)[epoch, person], ""),

@@ -16,10 +16,14 @@ from otel_lift.synthetic.world.people import People
 from otel_lift.synthetic.world.values import Filling, events_with
 from otel_lift.synthetic.world.words import ENVIRONMENTS, SERVICES
 
-__all__ = ["World"]
+__all__ = ["CLOCK_OF_NOBODY", "World"]
+
+CLOCK_OF_NOBODY = DAY
+"""What a machine says that has lost the time: the second day of 1970."""
 
 _LATE, _AGAIN, _AHEAD = 0.02, 0.01, 0.003
 _SPANS, _DANGLING = 0.6, 0.05  # of the events with an endpoint have a server span; name a trace that nobody sent
+_WITHOUT_CLOCK = 0.001  # of what caches tell comes from machines that have lost the time
 _NEVER_LATE = "user_consent_update"
 
 
@@ -48,7 +52,7 @@ class World:
         filling.fill()
         settle(rng, found, filling, self.people, self.options)
         facts = self._facts(rng, found, filling)
-        again = np.flatnonzero(rng.random(len(facts)) < _AGAIN)
+        again = np.flatnonzero((rng.random(len(facts)) < _AGAIN) & (facts.time != CLOCK_OF_NOBODY))
         return _sent_again(rng, facts, again[facts.event[again] != code_of(_NEVER_LATE)], self.options.end_ns)
 
     def _facts(self, rng: Any, found: Happenings, filling: Filling) -> Facts:
@@ -62,6 +66,8 @@ class World:
         # a clock that runs ahead, of people whose consent does not change
         ahead &= self.people.by_record[found.person] & (found.time + 10 * MINUTE < self.options.end_ns)
         time = found.time + np.where(ahead, rng.integers(2 * MINUTE, 9 * MINUTE, count), 0)
+        without = filling.rows_of("cache_performance")
+        time[without[rng.random(len(without)) < _WITHOUT_CLOCK]] = CLOCK_OF_NOBODY
         traces, span = _traces(rng, filling, count)
         return Facts(
             event=found.event,

@@ -57,7 +57,8 @@ class Happenings:
         count = len(time)
         given = (event, person, visit, time, number, endpoint, address)
         kinds = (np.int16, np.int32, np.int64, np.int64, np.int8, np.int32, np.int32)
-        return cls(*(np.broadcast_to(one, count).astype(kind) for one, kind in zip(given, kinds, strict=True)))
+        columns: Any = [np.broadcast_to(one, count).astype(kind) for one, kind in zip(given, kinds, strict=True)]
+        return cls(*columns)
 
     def take(self, rows: Any) -> Self:
         """Answer some of them."""
@@ -157,6 +158,9 @@ def _incidents(rng: Any, start: int, people: People, *, last: bool, scale: float
     begins = [start + int(rng.integers(0, DAY - HOUR)) for _ in range(4)]
     if last:
         begins = [start + DAY - minutes * MINUTE for minutes in (50, 40, 25, 12)]
+    # people of whom it may be told
+    told = np.flatnonzero(people.essential & (people.hello < start))
+    someone, caller = rng.choice(told, 2) if len(told) else rng.integers(0, len(people), 2)
     failing, many = rng.choice(len(ROUTES), 4, replace=False), max(int(18 * scale), 6)
     cascade = Happenings.of(
         rng.choice([code_of("api_error"), code_of("api_timeout")], many),
@@ -167,7 +171,7 @@ def _incidents(rng: Any, start: int, people: People, *, last: bool, scale: float
     tries = int(rng.integers(6, 10))
     locked = Happenings.of(
         code_of("auth_error"),
-        int(rng.integers(0, len(people))),
+        int(someone),
         begins[1] + np.arange(tries) * 50 * SECOND,
         number=np.where(np.arange(tries) == tries - 1, LOCKED_OUT, 0),
     )
@@ -182,7 +186,7 @@ def _incidents(rng: Any, start: int, people: People, *, last: bool, scale: float
     calls = max(int(110 * scale), 75)
     flood = Happenings.of(
         code_of("rate_limited"),
-        rng.choice([-1, int(rng.integers(0, len(people)))], calls),
+        rng.choice([-1, int(caller)], calls),
         begins[3] // MINUTE * MINUTE + rng.integers(0, 58 * SECOND, calls),
         endpoint=rng.integers(0, 4, calls),
         address=attacker,

@@ -1,6 +1,7 @@
 """The world as rows of the store, as a gateway would have stored them: for benchmarks and for much data quickly."""
 
 import hashlib
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,17 +12,20 @@ import pyarrow as pa
 from otel_lift.semconv import COLUMNS, EVENTS, Consent, fields_of, priority
 from otel_lift.synthetic.world.arrow import hexadecimal, interned, strings, timestamps, uuids
 from otel_lift.synthetic.world.columns import Filled
-from otel_lift.synthetic.world.days import World
+from otel_lift.synthetic.world.days import CLOCK_OF_NOBODY, World
 from otel_lift.synthetic.world.facts import Facts, Texts
 from otel_lift.synthetic.world.happenings import ADDRESSES
 from otel_lift.synthetic.world.journeys import EVENT_NAMES, code_of
 from otel_lift.synthetic.world.keys import WorldKeys
 from otel_lift.synthetic.world.messages import template_of
+from otel_lift.synthetic.world.options import SECOND
 from otel_lift.synthetic.world.people import People
 from otel_lift.synthetic.world.words import ENVIRONMENTS, SERVICES
 
 __all__ = ["RowMaker", "decisions", "visit_id"]
 
+_ORIGINAL = "lift.time.original"
+_AHEAD = 300 * SECOND  # what validation takes for a clock that is ahead
 _GRANTED, _DENIED, _NOT_REQUIRED, _BY_RECORD = range(4)
 _DECISIONS = ("granted", "denied", "not_required", "granted_by_record")
 _SPECS = [EVENTS[name].spec for name in EVENT_NAMES]
@@ -74,6 +78,7 @@ class RowMaker:
         decided = decisions(facts, self._people)
         kept = np.flatnonzero((decided != _DENIED) | _ESSENTIAL[facts.event])
         facts, decided = facts.take(kept), decided[kept]
+        facts = _placed(facts)
         bare = decided == _DENIED
         filled = Filled(facts, bare)
         columns = filled.columns()
@@ -127,6 +132,14 @@ class RowMaker:
         }
 
 
+def _placed(facts: Facts) -> Facts:
+    """Store what has lost the time under its arrival, and keep what it claimed."""
+    lost = facts.time == CLOCK_OF_NOBODY
+    claimed = Texts(np.where(lost, 0, -1).astype(np.int32), [str(CLOCK_OF_NOBODY)])
+    time = np.where(lost, facts.received, facts.time)
+    return replace(facts, time=time, told={**facts.told, _ORIGINAL: claimed})
+
+
 def _marks(facts: Facts) -> tuple[list[str], npt.NDArray[np.int32]]:
     """Answer what validation would say: the marks, and which of them each row has."""
     marks, marked = [""], np.zeros(len(facts), np.int32)
@@ -141,6 +154,10 @@ def _marks(facts: Facts) -> tuple[list[str], npt.NDArray[np.int32]]:
             if field.allowed:
                 foreign = np.array([word not in field.allowed for word in values.words] + [False])
                 _mark(marks, marked, rows[foreign[values.codes[rows]]], f"value:{field.attr.name}")
+    original = facts.told[_ORIGINAL]
+    assert isinstance(original, Texts)
+    skewed = (original.codes >= 0) | (facts.time > facts.received + _AHEAD)
+    _mark(marks, marked, np.flatnonzero(skewed), "clock_skew")
     return marks, marked
 
 
@@ -158,8 +175,9 @@ def _patterns(facts: Facts, columns: dict[str, Any], bare: npt.NDArray[np.bool_]
     wrong = np.flatnonzero(_FAILURE[facts.event])
     empty = np.full(len(facts), "", object)
     message = facts.told.get("exception.message")
-    codes = message.codes if isinstance(message, Texts) else np.full(len(facts), -1)
-    words = message.words if isinstance(message, Texts) else []
+    assert isinstance(message, Texts)
+    codes: Any = message.codes
+    words = message.words
     places = (columns[name] for name in ("error_type", "endpoint", "page", "action"))
     parts = [np.array(one.dictionary.to_pylist(), object)[one.indices.to_numpy()[wrong]] for one in places]
     templates = [template_of(code) if code >= 0 else "" for code in codes[wrong].tolist()]
