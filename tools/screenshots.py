@@ -21,11 +21,11 @@ _IMAGES = Path(__file__).parent.parent / "docs" / "images"
 _DESKTOP, _PHONE = (1280, 800), (390, 844)
 # name: route, window, colours
 _PICTURES = {
-    "now": ("now?from=-6h", _DESKTOP, "light"),
+    "now": ("now?from=-24h", _DESKTOP, "light"),
     "patterns": ("patterns?from=-24h", _DESKTOP, "light"),
     "pattern": ("patterns", _DESKTOP, "light"),
     "people": ("people?from=-24h", _DESKTOP, "light"),
-    "session": ("people?from=-30d", _DESKTOP, "light"),
+    "session": ("people?from=-24h", _DESKTOP, "light"),
     "endpoints": ("endpoints?from=-24h", _DESKTOP, "light"),
     "behaviour": ("behaviour", _DESKTOP, "light"),
     "funnel": ("behaviour/funnel", _DESKTOP, "light"),
@@ -33,13 +33,17 @@ _PICTURES = {
     "ai": ("ai", _DESKTOP, "light"),
     "privacy": ("privacy", _DESKTOP, "light"),
     "pipeline": ("pipeline?from=-15m", _DESKTOP, "light"),
-    "dark": ("now?from=-6h", _DESKTOP, "dark"),
-    "phone": ("now?from=-6h", _PHONE, "light"),
+    "dark": ("behaviour/retention", _DESKTOP, "dark"),
+    "phone": ("now?from=-24h", _PHONE, "light"),
 }
 _SETTLED = "() => document.querySelector('#main h1') && !document.querySelector('#main .skeleton, #main [aria-busy]')"
 _STEPS = {
     "pattern": ("tbody tr:has-text('item') th a",),
-    "session": ("tbody tr:has(.badge) th a", "section:has(h2:text('Recent sessions')) tbody th a"),
+    "session": (
+        "thead button:has-text('Blocked')",
+        "tbody tr th a",
+        "section:has(h2:text('Recent sessions')) tbody th a",
+    ),
 }
 _OWN_METRICS = 40_000  # ms, until the gateway has told of what it took
 

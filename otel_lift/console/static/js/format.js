@@ -59,7 +59,7 @@ function millis(value) {
 function bytes(value) {
   if (!finite(value)) return NONE;
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  const step = value > 0 ? Math.min(Math.floor(Math.log(value) / Math.log(1024)), 4) : 0;
+  const step = value >= 1 ? Math.min(Math.floor(Math.log(value) / Math.log(1024)), 4) : 0;
   return `${FINE.format(Math.round((value / 1024 ** step) * 10) / 10)} ${units[step]}`;
 }
 

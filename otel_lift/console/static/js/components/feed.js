@@ -9,13 +9,16 @@ import { flag, severity } from "./badge.js";
 const KEPT = 60;
 const SAY_EVERY = 20_000; // ms
 
-/** One error, with links to who had it and where it belongs. */
-export function errorLine(row, { fresh = false } = {}) {
+/** What makes an error the same as the one before it: a flood of it is one line with a number. */
+const sameness = (row) => JSON.stringify([row.event, row.service, row.subject, row.message]);
+
+/** One error, with links to who had it and where it belongs; `times` says how often it came in a row. */
+export function errorLine(row, { fresh = false, times = 1 } = {}) {
   const place = [row.service, row.endpoint || row.page, row.action].filter(Boolean).join(" · ");
   return h(
     "li",
-    { class: fresh ? "fresh" : null, data: { id: row.event_id ?? "" } },
-    h("div", { class: "first" }, severity(row.severity), h("b", {}, words(row.event)), flag(row.user_blocked, "blocked"), timeAgo(row.event_time)),
+    { class: fresh ? "fresh" : null, data: { same: sameness(row), times } },
+    h("div", { class: "first" }, severity(row.severity), h("b", {}, words(row.event)), times > 1 ? h("span", { class: "times" }, `× ${times}`) : null, flag(row.user_blocked, "blocked"), timeAgo(row.event_time)),
     row.message && row.message !== row.event ? h("p", { class: "message" }, row.message) : null,
     h(
       "div",
@@ -45,16 +48,24 @@ export function feed() {
   function set(rows) {
     seen.clear();
     rows.forEach(({ event_id: id }) => seen.add(id));
-    replace(element, rows.slice(0, KEPT).map((row) => errorLine(row)));
+    const runs = [];
+    for (const row of rows) runs.at(-1)?.same === sameness(row) ? (runs.at(-1).times += 1) : runs.push({ row, same: sameness(row), times: 1 });
+    replace(element, runs.slice(0, KEPT).map(({ row, times }) => errorLine(row, { times })));
   }
   function add(rows) {
     const fresh = rows.filter(({ event_id: id }) => !id || !seen.has(id));
     if (!fresh.length) return;
     fresh.forEach(({ event_id: id }) => seen.add(id));
-    element.prepend(...fresh.map((row) => errorLine(row, { fresh: true })).slice(0, KEPT));
+    fresh.sort((a, b) => (a.event_time < b.event_time ? -1 : 1)).forEach(put);
     while (element.children.length > KEPT) element.lastChild.remove();
     unsaid += fresh.length;
     timer ||= setTimeout(say, SAY_EVERY);
+  }
+  function put(row) {
+    const first = element.firstElementChild;
+    const again = first?.dataset.same === sameness(row);
+    const line = errorLine(row, { fresh: true, times: again ? Number(first.dataset.times) + 1 : 1 });
+    again ? first.replaceWith(line) : element.prepend(line);
   }
   function say() {
     if (element.isConnected) announce(plural(unsaid, "new error"));

@@ -76,7 +76,7 @@ function complete(column, described) {
 }
 
 function head(column, sort) {
-  const classes = [isNumber(column.kind) && "number", column.minor && "minor"].filter(Boolean).join(" ");
+  const classes = [isNumber(column.kind) && "number", column.minor && "minor", column.bar && "barred"].filter(Boolean).join(" ");
   const inside = sort ? h("button", { on: { click: sort } }, column.label, icon("sort")) : column.label;
   return h("th", { scope: "col", class: classes || null, title: column.hint }, inside);
 }

@@ -48,7 +48,7 @@ const trend = () =>
         label: "p95 of response times over time",
         times: rows.map((row) => asDate(row.time).getTime() / 1000),
         series: [{ label: "p95", values: rows.map((row) => Number(row.p95) || null), kind: "ms", form: "area" }],
-        height: 230,
+        height: 280,
       }),
   });
 
@@ -56,6 +56,7 @@ const failing = () =>
   card({
     title: "Failing most",
     query: "failing-endpoints",
+    params: () => ({ limit: 8 }),
     size: "third",
     emptyIsGood: true,
     empty: "No endpoint failed.",

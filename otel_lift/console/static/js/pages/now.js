@@ -121,7 +121,7 @@ function liveFeed(context) {
   const one = card({
     title: "Errors as they come",
     query: "error-feed",
-    params: () => ({ limit: 40 }),
+    params: () => ({ limit: 100 }),
     size: "third",
     tall: true,
     emptyIsGood: true,
