@@ -53,6 +53,10 @@ SUMS = [
     _metric(-61, "otel_lift_records_received", 6.0, signal="traces"),
     _metric(-60, "otel_lift_records_received", 30.0, signal="logs", gateway="g2"),
     _metric(-60, "otel_lift_records_received", 999.0, service="shop", signal="logs"),
+    _metric(-90, "otel_lift_stage_seconds", 0.3, pipeline="logs", stage="redaction"),
+    _metric(-75, "otel_lift_stage_seconds", 0.06, pipeline="logs", stage="redaction"),
+    _metric(-75, "otel_lift_stage_cpu_seconds", 0.12, pipeline="logs", stage="redaction"),
+    _metric(-60, "otel_lift_stage_seconds", 0.03, stage="decode"),
     _metric(-60, "otel_lift_export_retries", 2.0, exporter="main"),
     _metric(-75, "otel_lift_export_retries", 1.0, exporter="main"),
     _metric(-60, "otel_lift_export_retries", 7.0, exporter="main", gateway="g2"),
@@ -131,6 +135,15 @@ def test_the_ingestion_rate(store: Store) -> None:
     assert shown(ask(store, "ingestion-rate", bucket=HOUR), "time", "records") == [(-3600.0, 150), (-3600.0, 6)]
 
 
+def test_the_latency_of_processing(store: Store) -> None:
+    """Question 21: what each stage took, by bucket, and by record that came in meanwhile, in microseconds."""
+    rows = ask(store, "processing-latency")
+    assert shown(rows, *find("processing-latency").columns) == [
+        (-120.0, "logs", "redaction", 0.36, 0.12, 2857.14),
+        (-60.0, "", "decode", 0.03, 0.0, 1000.0),
+    ]
+
+
 def test_failures_in_the_pipeline(store: Store) -> None:
     """Question 21: only counters of failures, added up by their labels, of the window."""
     labels = [{"exporter": "main", "gateway": gateway} for gateway in ("g2", "g1")]
@@ -142,7 +155,9 @@ def test_failures_in_the_pipeline(store: Store) -> None:
     assert [row[0] for row in ask_tuples(store, "pipeline-health", -3 * HOUR)][-1] == "otel_lift_canary_leaks"
 
 
-@pytest.mark.parametrize("name", ["ingestion-rate", "pipeline-health", "spool-depth", "consent-drops"])
+@pytest.mark.parametrize(
+    "name", ["ingestion-rate", "pipeline-health", "processing-latency", "spool-depth", "consent-drops"]
+)
 def test_the_metrics_asked_for_are_those_that_the_gateway_has(name: str) -> None:
     """Each name is on the page of the gateway's own metrics, which a test holds to the source."""
     lines = re.findall(r"^\| `(\w+)` \|", METRICS.read_text("utf-8"), re.MULTILINE)

@@ -62,6 +62,7 @@ _PIPELINE = Board(
         Series(query="ingestion-rate", by=["signal"], columns=["per_second"]),
         Series(query="spool-depth", by=["gateway"], columns=["oldest_seconds"]),
         Series(query="spool-depth", title="Spool size", by=["gateway"], columns=["bytes"]),
+        Series(query="processing-latency", by=["pipeline", "stage"], columns=["per_record"]),
         Table(query="pipeline-health"),
         Table(query="job-status", width=24),
         Table(query="events-lag"),
