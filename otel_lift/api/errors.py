@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 _TIMES = frozenset({159, 160})  # TIMEOUT_EXCEEDED, TOO_SLOW
 _SIZES = frozenset({158, 241, 307, 396})  # TOO_MANY_ROWS, MEMORY_LIMIT_EXCEEDED, TOO_MANY_BYTES, of the result too
+_THROWN = 395  # FUNCTION_THROW_IF_VALUE_IS_NON_ZERO: how a query refuses a value
 _CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -97,6 +98,8 @@ def _of_store(error: StoreUnavailableError | StoreError) -> ApiError:
         return ApiError(504, "timeout", "the answer takes too long; ask for a shorter time or with a filter")
     if number in _SIZES:
         return ApiError(413, "too_large", "the answer is too large; ask for a shorter time, a filter or a lower limit")
+    if number == _THROWN:
+        return ApiError(400, "bad_request", "a parameter has a value that this question does not take")
     logger.warning("the API's store: %s", told(error))
     if isinstance(error, StoreUnavailableError):
         return ApiError(503, "store_unavailable", "the store does not answer now; try again", _after(error))

@@ -28,6 +28,7 @@ _VALUE = "alice@example.com"
         (StoreError(f"Code: 396. Limit for result exceeded: {_VALUE}"), 413, "too_large"),
         (StoreUnavailableError(f"connection refused: {_VALUE}", retry_after=2.5), 503, "store_unavailable"),
         (StoreError(f"Code: 47. Unknown identifier {_VALUE} (UNKNOWN_IDENTIFIER)"), 500, "store_refused"),
+        (StoreError(f"Code: 395. no such metric {_VALUE}"), 400, "bad_request"),
         (BackpressureError("too many wait"), 503, "busy"),
         (ShuttingDownError(_VALUE), 503, "unavailable"),
         (TooLargeError("too many bytes"), 413, "too_large"),
