@@ -14,6 +14,7 @@ _UNITS = MappingProxyType(
     {
         "%": "percent",
         "ms": "ms",
+        "us": "µs",
         "s": "s",
         "d": "d",
         "By": "bytes",
