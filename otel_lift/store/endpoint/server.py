@@ -1,7 +1,6 @@
 """The endpoint's HTTP server."""
 
-import ipaddress
-
+from otel_lift.endpoints import is_loopback
 from otel_lift.errors import ConfigError
 from otel_lift.net import AsgiThread, cannot_listen, listen
 from otel_lift.store.endpoint.app import EndpointApp
@@ -49,14 +48,7 @@ def serve_endpoint(
     Without a token it listens on loopback addresses only, and `write` (statements of any kind) needs one elsewhere too:
     raises `ConfigError` else. Port 0 takes any free one.
     """
-    if token is None and not _loopback(host):
+    if token is None and not is_loopback(host):
         raise ConfigError(f"the SQL endpoint on {host} needs a token; without one it may listen on 127.0.0.1 only")
     session = Session(store.engine, store.dsn.database, limits or EndpointLimits(), write=write)
     return Endpoint(EndpointApp(session, token=token), host, port)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
