@@ -21,6 +21,8 @@ from otel_lift.api.errors import ApiError
 from otel_lift.api.keys import IssuerKeys
 from otel_lift.queries import Role
 
+pytest_plugins = ["api_fixtures"]
+
 
 def _part(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")

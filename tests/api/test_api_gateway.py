@@ -11,6 +11,8 @@ import pytest
 from api_support import AGREED, HOURLY, Tenants
 from gateways import until
 
+pytest_plugins = ["api_fixtures"]
+
 _PERSON = "0@acme.example"
 
 

@@ -9,6 +9,8 @@ from gateways import HOST, Gateway
 from otel_lift.config import loads
 from otel_lift.errors import ConfigError
 
+pytest_plugins = ["api_fixtures"]
+
 _PAGE = "https://evil.example"
 
 

@@ -8,6 +8,8 @@ from gateways import Gateway
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+pytest_plugins = ["api_fixtures"]
+
 # The named queries have one route between them.
 _EXAMPLES, _OF_QUERIES = 6, 1
 _ENDLESS = "/api/v1/realtime/stream"

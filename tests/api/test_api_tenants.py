@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from otel_lift.api.paths import DASHBOARDS, PATHS
 from otel_lift.queries import QUERIES
 
+pytest_plugins = ["api_fixtures"]
+
 _FOREIGN = "birch"
 
 
