@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Tombstone:
 
     def line(self) -> bytes:
         """Write the tombstone as an entry of the register."""
-        return TOMBSTONES.line(asdict(self))
+        return TOMBSTONES.line({name: getattr(self, name) for name in TOMBSTONES.columns})
 
 
 def tombstones_path(data: Path) -> Path:

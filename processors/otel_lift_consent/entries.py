@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ class Entry:
 
     def line(self) -> bytes:
         """Write the entry as the register keeps it."""
-        return LEDGER.line(asdict(self))
+        return LEDGER.line({name: getattr(self, name) for name in LEDGER.columns})
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Entry":
