@@ -31,7 +31,9 @@ FOR_GOOD = SchemaOptions(raw_days=20_000, user_error_days=20_000, aggregate_days
 """A schema that keeps everything: the world is of fixed days."""
 
 ELSEWHERE = {
-    **dict.fromkeys(("ingestion-rate", "pipeline-health", "processing-latency", "spool-depth"), "reads the gateway's own metrics"),
+    **dict.fromkeys(
+        ("ingestion-rate", "pipeline-health", "processing-latency", "spool-depth"), "reads the gateway's own metrics"
+    ),
     "consent-drops": "reads the gateway's own metrics",
     "redactions": "reads what redaction left on log records and spans",
     "job-status": "reads runs of jobs",
