@@ -68,9 +68,10 @@ def _feed(rows: Frame, limit: int) -> Rows:
     return ranked(rows[_FEED].itertuples(index=False, name=None), -1, 2, limit=limit)
 
 
-@answers("error-feed", *FILTERED, {**LONG, "event": "api_error", "limit": 7})
+@answers("error-feed", *FILTERED, {**LONG, "event": "api_error", "limit": 7}, {**LONG, "fingerprint": "0" * 64})
 def _(q: Question) -> Rows:
     rows = q.failures[q.failures["event"] == q["event"]] if q["event"] else q.failures
+    rows = rows[rows["fingerprint"] == q["fingerprint"]] if q["fingerprint"] else rows
     return _feed(rows, q["limit"])
 
 

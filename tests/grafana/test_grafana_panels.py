@@ -92,8 +92,8 @@ OWN_ROWS = [
        FROM numbers(100)
        ARRAY JOIN
            ['otel_lift_records_received', 'otel_lift_requests_refused', 'otel_lift_consent_dropped',
-            'otel_lift_redactions'] AS name,
-           ['signal', 'reason', 'category', 'rule'] AS label""",
+            'otel_lift_redactions', 'otel_lift_stage_seconds'] AS name,
+           ['signal', 'reason', 'category', 'rule', 'stage'] AS label""",
     """INSERT INTO otel_metrics_gauge (TimeUnix, ServiceName, MetricName, Attributes, Value)
        SELECT now64(9) - toIntervalSecond(15 * number), 'otel-lift', name, map('gateway', 'one'), number
        FROM numbers(100)

@@ -184,7 +184,7 @@ def test_failures_over_time(fresh: Store) -> None:
 
 
 def test_the_error_feed(store: Store) -> None:
-    """Question 4: the latest failures come first, of one event where it is asked for, no more than the limit."""
+    """Question 4: the latest failures come first, of one event or pattern where it is asked for."""
     rows = ask(store, "error-feed", limit=3)
     assert shown(rows, "event_time", "event", "subject") == [
         (-60, "api_error", "ann"),
@@ -192,6 +192,7 @@ def test_the_error_feed(store: Store) -> None:
         (-180, "api_error", "bob"),
     ]
     assert shown(ask(store, "error-feed", event="api_timeout"), "event_time", "endpoint") == [(-240, "/cart")]
+    assert shown(ask(store, "error-feed", fingerprint="rare"), "event_time") == [(-900,), (-901,)]
 
 
 def test_a_person_is_found_under_each_pseudonym(fresh: Store) -> None:

@@ -8,6 +8,7 @@ filters: [service, environment, user_type]
 parameters:
   limit: {type: UInt32, default: 100, description: "How many failures to list."}
   event: {type: String, default: '', description: "Of this event only; '' for all."}
+  fingerprint: {type: String, default: '', description: "Of this error pattern only; '' for all."}
 columns:
   event_time: {kind: time, description: "When it happened."}
   event_id: {description: "Id of the event."}
@@ -46,6 +47,7 @@ WHERE category = 'failures'
   AND event_time >= {from:DateTime64(9, 'UTC')}
   AND event_time < {to:DateTime64(9, 'UTC')}
   AND (event = {event:String} OR {event:String} = '')
+  AND (fingerprint = {fingerprint:String} OR {fingerprint:String} = '')
   AND (service = {service:String} OR {service:String} = '')
   AND (environment = {environment:String} OR {environment:String} = '')
   AND (user_type = {user_type:String} OR {user_type:String} = '')

@@ -12,11 +12,11 @@ WITH
     ),
     persons AS (
         SELECT
-            arrayDistinct(groupArrayArray(days)) AS all,
-            arrayFilter(d -> d >= first_day, all) AS present,
-            arrayMin(all) AS first_ever,
-            arrayExists(d -> d >= first_day - 30 AND d < first_day, all) AS before,
-            notEmpty(present) AS within,
+            arrayDistinct(groupArrayArray(days)) AS every,
+            arrayFilter(d -> d >= first_day, every) AS present,
+            arrayMin(every) AS first_ever,
+            arrayExists(d -> d >= first_day - 30 AND d < first_day, every) AS before,
+            notEmpty(present) AS inside,
             toInt64(arrayMax(present) - last_day) AS since,
             1 - exp(since * length(present) / (arrayMax(present) - arrayMin(present) + 1)) AS risk
         FROM active
@@ -24,10 +24,10 @@ WITH
     )
 SELECT
     countIf(before) AS active_before,
-    countIf(before AND NOT within) AS churned,
+    countIf(before AND NOT inside) AS churned,
     round(if(active_before = 0, 0, 100 * churned / active_before), 2) AS churn_rate,
-    countIf(within AND NOT before AND first_ever < first_day) AS returned,
+    countIf(inside AND NOT before AND first_ever < first_day) AS returned,
     countIf(first_ever >= first_day) AS new,
-    countIf(within) AS active,
-    toUInt64(round(sumIf(risk, within))) AS predicted
+    countIf(inside) AS active,
+    toUInt64(round(sumIf(risk, inside))) AS predicted
 FROM persons

@@ -150,11 +150,8 @@ const occurrences = (fingerprint) =>
     title: "Newest occurrences",
     hint: "With who had it, and in which session",
     size: "wide",
-    load: async (context, options) => {
-      const { rows, meta } = await context.ask("error-feed", { limit: 1000 }, options);
-      return { rows: rows.filter((row) => row.fingerprint === fingerprint).slice(0, 30), meta };
-    },
-    empty: "None among the newest errors of this range.",
+    load: (context, options) => context.ask("error-feed", { fingerprint, limit: 30 }, options),
+    empty: "None in this range.",
     render: (rows) => h("ol", { class: "feed" }, rows.map((row) => errorLine(row))),
   });
 
