@@ -9,7 +9,7 @@ from gateways import HOST, Gateway, until
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
+def two_tenants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
     """Answer a gateway whose tenants' events are stored."""
     with tenants(tmp_path_factory.mktemp("tenants")) as running:
         until(lambda: all(_stored(running, tenant) for tenant in TENANTS), "stored")

@@ -74,22 +74,22 @@ _FORGERIES: dict[str, Callable[[Issuer], str]] = {
 
 
 @pytest.mark.parametrize("name", _FORGERIES)
-def test_every_bad_token_has_the_same_refusal(served: Tenants, name: str) -> None:
+def test_every_bad_token_has_the_same_refusal(two_tenants: Tenants, name: str) -> None:
     """Whatever is wrong with a token, the answer is the 401 of one who sends none."""
-    token = _FORGERIES[name](served.issuer)
+    token = _FORGERIES[name](two_tenants.issuer)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     for path in ("me", "queries/failures-by-event", "realtime/stream", "openapi.json"):
-        answer = httpx.get(f"{served.base}/api/v1/{path}", headers=headers)
+        answer = httpx.get(f"{two_tenants.base}/api/v1/{path}", headers=headers)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
         assert answer.json()["error"]["code"] == "unauthorized"
-        assert answer.text == httpx.get(f"{served.base}/api/v1/me").text
+        assert answer.text == httpx.get(f"{two_tenants.base}/api/v1/me").text
 
 
-def test_health_is_all_that_needs_no_token(served: Tenants) -> None:
+def test_health_is_all_that_needs_no_token(two_tenants: Tenants) -> None:
     """Health answers anybody; every other path of the schema refuses who does not sign in."""
-    assert httpx.get(f"{served.base}/api/v1/health").json()["data"] == {"health": "ok"}
-    with served.client("viewer") as client:
+    assert httpx.get(f"{two_tenants.base}/api/v1/health").json()["data"] == {"health": "ok"}
+    with two_tenants.client("viewer") as client:
         operations = [
             (method, path)
             for path, methods in client.get("openapi.json").json()["paths"].items()
@@ -97,21 +97,23 @@ def test_health_is_all_that_needs_no_token(served: Tenants) -> None:
             if path != "/api/v1/health"
         ]
     assert len(operations) > 100
-    with httpx.Client(base_url=served.base) as nobody:
+    with httpx.Client(base_url=two_tenants.base) as nobody:
         refused = [nobody.request(method, path).status_code for method, path in operations]
     assert set(refused) == {401}
 
 
 @pytest.mark.parametrize(("path", "others"), [("/api/v1/../v1/me", False), ("/API/v1/me", True), ("//api/v1/me", True)])
-def test_other_spellings_of_a_path_lead_nowhere(served: Tenants, path: str, others: bool) -> None:
+def test_other_spellings_of_a_path_lead_nowhere(two_tenants: Tenants, path: str, others: bool) -> None:
     """A path that is written in another way is refused or not found, never answered."""
-    assert httpx.get(httpx.URL(served.base).copy_with(raw_path=path.encode())).status_code == (404 if others else 401)
+    assert httpx.get(httpx.URL(two_tenants.base).copy_with(raw_path=path.encode())).status_code == (
+        404 if others else 401
+    )
 
 
-def test_a_websocket_needs_a_token(served: Tenants) -> None:
+def test_a_websocket_needs_a_token(two_tenants: Tenants) -> None:
     """A WebSocket is refused without a token, and taken with one as a header or as a subprotocol."""
-    url = f"{served.base.replace('http', 'ws')}/api/v1/realtime/metrics"
-    token = served.issuer.token("viewer")
+    url = f"{two_tenants.base.replace('http', 'ws')}/api/v1/realtime/metrics"
+    token = two_tenants.issuer.token("viewer")
 
     async def first(**options: object) -> dict[str, object]:
         async with websockets.connect(url, **options) as socket:  # type: ignore[arg-type]

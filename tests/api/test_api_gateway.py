@@ -17,9 +17,9 @@ _PERSON = "0@acme.example"
 
 
 @pytest.fixture
-def on_call(served: Tenants) -> Iterator[httpx.Client]:
+def on_call(two_tenants: Tenants) -> Iterator[httpx.Client]:
     """Answer a client of somebody on call."""
-    with served.client("on-call") as client:
+    with two_tenants.client("on-call") as client:
         yield client
 
 
@@ -33,9 +33,9 @@ def _rows(answer: httpx.Response) -> list[dict[str, Any]]:
     return rows
 
 
-def _log(served: Tenants, **wanted: str) -> list[dict[str, Any]]:
+def _log(two_tenants: Tenants, **wanted: str) -> list[dict[str, Any]]:
     """Answer the audit log's rows whose columns have these values."""
-    with served.client("privacy-officer") as client:
+    with two_tenants.client("privacy-officer") as client:
         rows = _rows(client.get("admin/audit-log", params={"from": "-1h", "limit": 900}))
     return [row for row in rows if wanted.items() <= row.items()]
 
@@ -51,10 +51,10 @@ def _log(served: Tenants, **wanted: str) -> list[dict[str, Any]]:
         (("privacy-officer",), {"queries/failures-by-event", "admin/audit-log"}),
     ],
 )
-def test_each_role_may_what_it_includes(served: Tenants, roles: tuple[str, ...], allowed: set[str]) -> None:
+def test_each_role_may_what_it_includes(two_tenants: Tenants, roles: tuple[str, ...], allowed: set[str]) -> None:
     """A role reads its own questions and those of the roles below, and is refused all others by name."""
     paths = {"queries/failures-by-event", "queries/pipeline-health", "errors/resolutions", "errors/user/x"}
-    with served.client(*roles) as client:
+    with two_tenants.client(*roles) as client:
         answers = {path: client.get(path) for path in paths | {"admin/audit-log"}}
         assert {path for path, answer in answers.items() if answer.status_code == 200} == allowed
         assert {_code(answer) for path, answer in answers.items() if path not in allowed} <= {(403, "forbidden")}
@@ -66,12 +66,12 @@ def test_each_role_may_what_it_includes(served: Tenants, roles: tuple[str, ...],
     assert asked <= {"viewer", *roles} | ({"analyst"} if "on-call" in roles else set())
 
 
-def test_small_groups_are_hidden_from_viewers(served: Tenants, on_call: httpx.Client) -> None:
+def test_small_groups_are_hidden_from_viewers(two_tenants: Tenants, on_call: httpx.Client) -> None:
     """An error of two people is hidden from viewers, and a larger group with it, so that no total tells its number."""
     whole = _rows(on_call.get("queries/failures-by-event"))
     people = {row["event"]: row["affected_users"] for row in whole}
     assert (people["api_error"], people["payment_error"]) == (12, 2)
-    with served.client("viewer") as client:
+    with two_tenants.client("viewer") as client:
         answer = client.get("queries/failures-by-event")
     assert "payment_error" not in {row["event"] for row in _rows(answer)}
     metadata = answer.json()["metadata"]
@@ -81,20 +81,20 @@ def test_small_groups_are_hidden_from_viewers(served: Tenants, on_call: httpx.Cl
     assert metadata["notes"]
 
 
-def test_breaking_the_glass_is_on_record(served: Tenants) -> None:
+def test_breaking_the_glass_is_on_record(two_tenants: Tenants) -> None:
     """An analyst who gives a reason sees small groups, and the audit log has the reason; a viewer may not."""
     reason = f"incident {uuid4().hex[:8]}"
-    with served.client("analyst", user="ana") as client:
+    with two_tenants.client("analyst", user="ana") as client:
         assert client.get("queries/failures-by-event").json()["metadata"]["hidden"]
         opened = client.get("queries/failures-by-event", headers={"X-Break-Glass": reason})
     assert opened.json()["metadata"]["hidden"] == 0
-    (row,) = [one for one in _log(served, action="api.break-glass") if reason in one["details"]]
+    (row,) = [one for one in _log(two_tenants, action="api.break-glass") if reason in one["details"]]
     assert row["actor"] == "api:ana"
-    with served.client("viewer") as client:
+    with two_tenants.client("viewer") as client:
         assert _code(client.get("queries/failures-by-event", headers={"X-Break-Glass": reason})) == (403, "forbidden")
 
 
-def test_an_id_is_pseudonymised_before_anything_sees_it(served: Tenants, on_call: httpx.Client) -> None:
+def test_an_id_is_pseudonymised_before_anything_sees_it(two_tenants: Tenants, on_call: httpx.Client) -> None:
     """A person is found by the id that the app sent, which no log, audit row or file of the gateway ever holds."""
     errors = _rows(on_call.get(f"errors/user/{_PERSON}"))
     assert errors
@@ -109,39 +109,39 @@ def test_an_id_is_pseudonymised_before_anything_sees_it(served: Tenants, on_call
     assert _PERSON not in bad.text
 
     def on_record() -> bool:
-        shown = _log(served, action="api.read")
+        shown = _log(two_tenants, action="api.read")
         return any(subject in str(row["details"]) and row["person"] for row in shown)
 
     until(on_record, "on record")
-    for path in (*served.gateway.data.rglob("*"), served.gateway.log):
+    for path in (*two_tenants.gateway.data.rglob("*"), two_tenants.gateway.log):
         if path.is_file():
             data = path.read_bytes()
             assert _PERSON.encode() not in data, path
             assert b"session of 0 at acme" not in data, path
 
 
-def test_every_read_is_on_record(served: Tenants) -> None:
+def test_every_read_is_on_record(two_tenants: Tenants) -> None:
     """The audit log has who read what, and how many rows, within a moment."""
-    with served.client("analyst", user=(user := f"u{uuid4().hex[:8]}")) as client:
+    with two_tenants.client("analyst", user=(user := f"u{uuid4().hex[:8]}")) as client:
         rows = _rows(client.get("queries/ai-usage", params={"from": "-2d"}))
-    (row,) = until(lambda: _log(served, actor=f"api:{user}"), "on record")
+    (row,) = until(lambda: _log(two_tenants, actor=f"api:{user}"), "on record")
     assert (row["action"], row["outcome"]) == ("api.read", "done")
     assert json.loads(row["rows"]) == {"ai-usage": len(rows)}
 
 
-def test_one_user_may_ask_so_often_in_an_hour(served: Tenants) -> None:
+def test_one_user_may_ask_so_often_in_an_hour(two_tenants: Tenants) -> None:
     """Past the limit a user is told when to come again; another user is not held up."""
-    with served.client("viewer", user="eager") as client:
+    with two_tenants.client("viewer", user="eager") as client:
         statuses = [client.get("me").status_code for _ in range(HOURLY + 2)]
         assert statuses == [200] * HOURLY + [429] * 2
         last = client.get("me")
         assert _code(last) == (429, "rate_limited")
         assert 0 < int(last.headers["retry-after"]) <= 3600
-    with served.client("viewer") as client:
+    with two_tenants.client("viewer") as client:
         assert client.get("me").status_code == 200
 
 
-def test_answers_and_bodies_have_a_largest_size(served: Tenants, on_call: httpx.Client) -> None:
+def test_answers_and_bodies_have_a_largest_size(two_tenants: Tenants, on_call: httpx.Client) -> None:
     """More rows than configured, or a larger body, are refused with 413."""
     assert _code(on_call.get("queries/failure-trend", params={"from": "-2d", "bucket": 60})) == (413, "too_large")
     assert _code(on_call.post("errors/track", content=b" " * 70_000)) == (413, "too_large")
@@ -161,7 +161,7 @@ def test_wrong_questions_are_refused_with_a_reason(on_call: httpx.Client) -> Non
     assert _code(on_call.put("me")) == (405, "method_not_allowed")
 
 
-def test_a_reported_error_passes_all_processors(served: Tenants, on_call: httpx.Client) -> None:
+def test_a_reported_error_passes_all_processors(two_tenants: Tenants, on_call: httpx.Client) -> None:
     """An error that is posted is stored like any event: redacted, of a pseudonym, and seen by who listens."""
     with on_call.stream("GET", "realtime/stream") as stream:
         lines = stream.iter_lines()
@@ -184,20 +184,20 @@ def test_a_reported_error_passes_all_processors(served: Tenants, on_call: httpx.
     assert "bob" not in json.dumps(row)
     assert row["message"].startswith("no such user [")
     assert len(row["subject"]) == 32
-    assert _log(served, action="api.track")
+    assert _log(two_tenants, action="api.track")
     for wrong in ({"event": "page_load"}, {"event": "made_up"}, {"event": "db_error", "data": {"event_id": "x"}}):
         assert on_call.post("errors/track", json=wrong).status_code == 400
 
 
-def test_viewers_hear_figures_only(served: Tenants) -> None:
+def test_viewers_hear_figures_only(two_tenants: Tenants) -> None:
     """A viewer's stream has figures without small groups, and no single error."""
-    with served.client("viewer") as client, client.stream("GET", "realtime/stream") as stream:
+    with two_tenants.client("viewer") as client, client.stream("GET", "realtime/stream") as stream:
         lines = stream.iter_lines()
         events = [next(line for line in lines if line.startswith("event")) for _ in range(3)]
     assert events == ["event: metrics"] * 3
 
 
-def test_a_resolution_is_redacted_and_on_record(served: Tenants, on_call: httpx.Client) -> None:
+def test_a_resolution_is_redacted_and_on_record(two_tenants: Tenants, on_call: httpx.Client) -> None:
     """Who is on call resolves a pattern in words, of which personal data is taken out before they are kept."""
     pattern = next(row for row in _rows(on_call.get("queries/high-impact-errors")) if row["fingerprint"])
     path = f"errors/{pattern['fingerprint']}/resolve"
@@ -208,7 +208,7 @@ def test_a_resolution_is_redacted_and_on_record(served: Tenants, on_call: httpx.
     )
     assert (shown["resolved"], shown["resolution"]) == (True, "told [email], rolled back")
     assert "eve@" not in json.dumps(_rows(on_call.get("errors/resolutions")))
-    assert any(pattern["fingerprint"] in str(row["details"]) for row in _log(served, action="api.resolve"))
+    assert any(pattern["fingerprint"] in str(row["details"]) for row in _log(two_tenants, action="api.resolve"))
     on_call.post(path, json={"resolution": "it is back", "resolved": False})
     shown = next(
         row for row in _rows(on_call.get("errors/impact/high")) if row["fingerprint"] == pattern["fingerprint"]
@@ -218,9 +218,9 @@ def test_a_resolution_is_redacted_and_on_record(served: Tenants, on_call: httpx.
     assert on_call.post(path, json={"resolution": "x" * 501}).status_code == 422
 
 
-def test_streams_end_when_their_listener_leaves(served: Tenants) -> None:
+def test_streams_end_when_their_listener_leaves(two_tenants: Tenants) -> None:
     """A user has so many streams at a time; one that is closed makes room."""
-    with served.client("viewer") as client, ExitStack() as stack:
+    with two_tenants.client("viewer") as client, ExitStack() as stack:
         opened = [stack.enter_context(client.stream("GET", "realtime/stream")) for _ in range(2)]
         assert [one.status_code for one in opened] == [200, 200]
         refused = client.get("realtime/stream")
@@ -235,10 +235,10 @@ def test_streams_end_when_their_listener_leaves(served: Tenants) -> None:
         until(again, "room for a stream")
 
 
-def test_a_person_is_exported_and_erased(served: Tenants) -> None:
+def test_a_person_is_exported_and_erased(two_tenants: Tenants) -> None:
     """All rows of a person come as lines of JSON; after an erasure nothing is left, and a receipt says so."""
     whom = {"ids": ["11@acme.example"], "wait": 10}
-    with served.client("privacy-officer", user="petra") as client:
+    with two_tenants.client("privacy-officer", user="petra") as client:
         lines = [json.loads(line) for line in client.post("subjects/export", json=whom).text.splitlines()]
         assert lines[-1]["rows"]["lift_events"] == len([one for one in lines[:-1] if one["table"] == "lift_events"]) > 2
         erased = client.post("subjects/erase", json=whom).json()["data"]
@@ -248,11 +248,11 @@ def test_a_person_is_exported_and_erased(served: Tenants) -> None:
         assert receipts["count"] == 1
         assert receipts["problems"] == []
         assert _code(client.post("subjects/history", json={})) == (403, "tenant")
-    assert {row["actor"] for row in _log(served, action="subject erase")} == {"api:petra"}
+    assert {row["actor"] for row in _log(two_tenants, action="subject erase")} == {"api:petra"}
 
 
-def test_what_concerns_all_tenants_is_for_none(served: Tenants) -> None:
+def test_what_concerns_all_tenants_is_for_none(two_tenants: Tenants) -> None:
     """Where a gateway has several tenants, its jobs, figures and settings are shown to no single one's staff."""
-    with served.client("admin") as client:
+    with two_tenants.client("admin") as client:
         for path in ("admin/jobs", "admin/pipeline", "admin/config"):
             assert _code(client.get(path)) == (403, "tenant")

@@ -19,9 +19,9 @@ _FOREIGN = "birch"
 
 
 @pytest.fixture(scope="session")
-def foreign(served: Tenants) -> list[str]:
+def foreign(two_tenants: Tenants) -> list[str]:
     """Answer what names the other tenant's things: databases, people, sessions, patterns, events, services."""
-    theirs, ours = (_ids(served, tenant) for tenant in (_FOREIGN, "acme"))
+    theirs, ours = (_ids(two_tenants, tenant) for tenant in (_FOREIGN, "acme"))
     assert theirs - ours
     raw = {text for event in events_of(_FOREIGN) for text in (event["data"]["user_id"], event["data"]["session_id"])}
     tricks = {
@@ -32,20 +32,20 @@ def foreign(served: Tenants) -> list[str]:
     return sorted((theirs - ours) | raw | tricks)
 
 
-def _ids(served: Tenants, tenant: str) -> set[str]:
-    with served.client("admin", tenant=tenant) as client:
+def _ids(two_tenants: Tenants, tenant: str) -> set[str]:
+    with two_tenants.client("admin", tenant=tenant) as client:
         rows = client.get("queries/error-feed").json()["data"]
     names = ("subject", "session_id", "fingerprint", "event_id", "service", "endpoint")
     return {row[name] for row in rows for name in names if row[name]}
 
 
 @pytest.fixture(scope="session")
-def clients(served: Tenants) -> Iterator[httpx.Client]:
+def clients(two_tenants: Tenants) -> Iterator[httpx.Client]:
     """Answer clients of one tenant's administrators, a new one for each hundred requests."""
 
     def ever() -> Iterator[httpx.Client]:
         while True:
-            with served.client("admin") as client:
+            with two_tenants.client("admin") as client:
                 for _ in range(100):
                     yield client
 
@@ -102,11 +102,11 @@ def test_no_id_of_another_tenant_finds_anything(clients: Iterator[httpx.Client],
     nothing()
 
 
-def test_no_change_reaches_another_tenant(served: Tenants, foreign: list[str]) -> None:
+def test_no_change_reaches_another_tenant(two_tenants: Tenants, foreign: list[str]) -> None:
     """A resolution, an erasure and an export of one tenant leave the other's as they are."""
     pattern = next(one for one in foreign if len(one) == 64 and one.isalnum())
     whom = {"ids": [f"3@{_FOREIGN}.example"], "wait": 0}
-    with served.client("admin", tenant=_FOREIGN) as theirs, served.client("admin") as ours:
+    with two_tenants.client("admin", tenant=_FOREIGN) as theirs, two_tenants.client("admin") as ours:
         before = theirs.get("queries/error-feed").json()["data"]
         assert ours.post(f"errors/{pattern}/resolve", json={"resolution": "not ours"}).status_code == 200
         assert theirs.get("errors/resolutions").json()["data"] == []
@@ -117,20 +117,20 @@ def test_no_change_reaches_another_tenant(served: Tenants, foreign: list[str]) -
         assert not any("not ours" in str(row) for row in theirs.get("admin/audit-log").json()["data"])
 
 
-def test_a_tenant_without_a_store_is_told_so(served: Tenants) -> None:
+def test_a_tenant_without_a_store_is_told_so(two_tenants: Tenants) -> None:
     """A token of a tenant that the gateway does not have, or of none, reaches no data at all."""
     for tenant in ("cedar", "otel", None, ""):
-        with served.client("admin", tenant=tenant) as client:
+        with two_tenants.client("admin", tenant=tenant) as client:
             for path in ("queries/failures-by-event", "realtime/stream", "dashboard/failures", "admin/pipeline"):
                 answer = client.get(path)
                 assert (answer.status_code, answer.json()["error"]["code"]) == (403, "tenant")
 
 
-def test_live_figures_are_the_tenants_own(served: Tenants) -> None:
+def test_live_figures_are_the_tenants_own(two_tenants: Tenants) -> None:
     """An event of one tenant is in its own listeners' stream only."""
     with (
-        served.client("on-call") as ours,
-        served.client("on-call", tenant=_FOREIGN) as theirs,
+        two_tenants.client("on-call") as ours,
+        two_tenants.client("on-call", tenant=_FOREIGN) as theirs,
         ours.stream("GET", "realtime/stream") as our_stream,
         theirs.stream("GET", "realtime/stream") as their_stream,
     ):
