@@ -41,8 +41,6 @@ INSERT_SETTINGS: Mapping[str, int] = MappingProxyType(
         "min_insert_block_size_rows": 2**40,
         "min_insert_block_size_bytes": 2**40,
         "max_partitions_per_insert_block": 1000,
-        # What the views write is grouped already, and a third of a small insert's cost was to group it again.
-        "optimize_on_insert": 0,
     }
 )
 """Settings of every insert of a segment; the token holds only while they never change."""
