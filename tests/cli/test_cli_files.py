@@ -100,7 +100,7 @@ def test_schema_print_follows_its_options() -> None:
     assert statements[0].startswith("CREATE DATABASE IF NOT EXISTS `lift` ON CLUSTER `main`")
     assert all("ON CLUSTER `main`" in statement for statement in statements)
     assert "toIntervalDay(7)" in printed
-    assert "toIntervalDay(90)" not in printed
+    assert "(Timestamp) + toIntervalDay(90)" not in printed
 
 
 def test_a_command_that_is_none_is_an_error_of_usage() -> None:

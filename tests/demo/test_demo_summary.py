@@ -83,7 +83,7 @@ def test_found_string_makes_a_run_bad() -> None:
 def test_page_and_line_show_the_numbers() -> None:
     """Both views show what came in, what was dropped and redacted, and what is stored."""
     view = View(snapshot(), Tally(visitors=8), 12.0, ["a new key"], Ports())
-    for wanted in ("127.0.0.1:8123", "dropped: analytics", "email", "could not tell <phone>", "a new key", "traces"):
+    for wanted in ("127.0.0.1:4319", "dropped: analytics", "email", "could not tell <phone>", "a new key", "traces"):
         assert wanted in drawn(view.page())
     assert "8 visitors | received 10 logs, 10 traces | dropped 7" in view.line()
     assert "redacted 4 | stored 10 otel_traces, 6 otel_logs, 9 lift_events, 4 otel_metrics" in view.line()
