@@ -36,7 +36,11 @@ def count(opened: OpenStore, conditions: Mapping[str, str]) -> dict[str, int]:
     each = [
         f"SELECT {literal(name)} AS name, count() AS rows FROM {tables[name].read} WHERE {condition}"  # noqa: S608 - the caller quotes
         for name, condition in conditions.items()
+        # a table aside, in which rollups were just made again, may be gone
+        if name in tables
     ]
+    if not each:
+        return {}
     # but on a cluster the statements hold the texts that are searched for, and would be too long together
     statements = each if opened.options.cluster else [" UNION ALL ".join(each)]
     answers = (opened.store.query(statement, settings={"log_queries": 0}).rows for statement in statements)
