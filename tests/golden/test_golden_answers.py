@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(900)
 for _module in ("golden_failures", "golden_requests", "golden_behaviour", "golden_people", "golden_quality"):
     import_module(_module)  # each registers its answers
 
-WORLD = WorldOptions(events=100_000, end=datetime(2026, 11, 2, tzinfo=UTC))
+WORLD = WorldOptions(events=140_000, end=datetime(2026, 11, 2, tzinfo=UTC))
 TWICE = 8 * DAY
 FOR_GOOD = SchemaOptions(raw_days=20_000, user_error_days=20_000, aggregate_days=20_000, monthly_days=20_000)
 """A schema that keeps everything: the world is of fixed days."""
