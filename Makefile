@@ -27,7 +27,8 @@ demo: $(READY) ## Run the gateway and a small app with simulated visitors, and w
 
 test: $(READY) ## Run the tests, those of the web console in Chromium.
 	@tools/chromium.sh
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	@# one more than there are cores: many tests wait for processes
+	$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --dist loadfile
 
 soak: $(READY) ## Run the long tests: kills, memory.
 	$(BIN)/python -m pytest -m soak
