@@ -74,10 +74,14 @@ class Traffic:
         tally = self.tally
         body = {**step.body, "consent": AGREED} if step.beacon and step.agreed else step.body
         base = self._gateway if step.beacon else self._app
+        headers = visit.headers(step)
+        if step.beacon:
+            # a connection that is kept may be closed by a worker that the reload ends, just as the beacon is sent
+            headers["connection"] = "close"
         tally.beacons += step.beacon
         try:
             answer = await client.request(
-                step.method, base + step.path, json=body if step.body else None, headers=visit.headers(step)
+                step.method, base + step.path, json=body if step.body else None, headers=headers
             )
         except httpx.HTTPError:
             return False
