@@ -67,8 +67,8 @@ def _check_store(running: Gateway, client_log: ClientLog) -> None:
 
 
 def test_each_acknowledged_request_is_stored_once_through_kills(tmp_path: Path) -> None:
-    """A dozen kills at random moments under load, of ingest, store or everything, lose nothing and double nothing."""
-    _kill_under_load(tmp_path, 12)
+    """Twenty kills at random moments under load, of ingest, store or everything, lose nothing and double nothing."""
+    _kill_under_load(tmp_path, 20)
 
 
 @pytest.mark.soak
